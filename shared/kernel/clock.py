@@ -23,7 +23,7 @@ class SystemClock:
 
 @dataclass
 class FixedClock:
-    """A clock that stands where it is put: for tests, and for a demo that replays a day of 2020."""
+    """A clock that stands where it is put: for tests."""
 
     at: datetime
 
@@ -33,6 +33,20 @@ class FixedClock:
     def advance(self, **amount: float) -> None:
         """Move on by `timedelta(**amount)`."""
         self.at += timedelta(**amount)
+
+
+class ReplayClock:
+    """A clock that runs at the machine's pace from an instant of choice: for a demo that replays a day of 2020."""
+
+    def __init__(self, start: datetime) -> None:
+        self._ahead = start - datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def jump_to(self, instant: datetime) -> None:
+        """Go on from `instant`, which lies ahead."""
+        self._ahead = instant - datetime.now(UTC)
 
 
 def local_date(instant: datetime) -> date:

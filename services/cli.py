@@ -1,0 +1,140 @@
+"""`zhida`: one command, one sub-command per job; imports a service only when it runs it."""
+
+import os
+import secrets
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from shared.kernel.errors import ZhidaError
+
+app = typer.Typer(
+    name="zhida",
+    help="Zhida 直达: group, route, hand over and settle chartered coaches for returning workers.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a traceback with local values could show a key
+)
+console = Console(stderr=True)
+
+ServiceName = Literal["registry", "dispatcher", "notifier"]
+RoleName = Literal["bureau", "dispatcher", "enterprise", "carrier", "finance", "audit", "operator"]
+
+
+def progress_bar() -> Progress:
+    """The bar that all long work shows, on standard error."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option(help="Folder to write to; made if missing.")],
+    people: Annotated[int, typer.Option(min=1, help="Workers in all.")] = 6822,
+    days: Annotated[int, typer.Option(min=1, help="Days of departure.")] = 1,
+    start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day.")] = datetime(2020, 2, 24),  # noqa: DTZ001 - a calendar day
+    seed: Annotated[int, typer.Option(help="The same seed writes the same bytes.")] = 1,
+) -> None:
+    """Write a season as bureaus send it: rosters, enterprises, fleet, tariffs, policy. All people are invented."""
+    from services.sample import write_sample
+
+    with progress_bar() as bar:
+        task = bar.add_task("rosters", total=None)
+        summary = write_sample(
+            out,
+            people=people,
+            days=days,
+            start=start.date(),
+            seed=seed,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    console.print(summary)
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End after the summary.")] = False,
+    people: Annotated[int, typer.Option(min=1, help="Workers of the day.")] = 6822,
+    seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 1,
+    port: Annotated[int, typer.Option(help="Port of the pages on 127.0.0.1; 0 takes a free one.")] = 8000,
+    kafka: Annotated[
+        str | None, typer.Option(help="Use this Apache Kafka instead of the embedded bus.")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option(help="Use this PostgreSQL server instead of the embedded one.")
+    ] = None,
+) -> None:
+    """One day, 24 February 2020, from roster files to settled subsidies, in one process."""
+    from services.demo import run_demo
+
+    raise typer.Exit(run_demo(once=once, people=people, seed=seed, port=port, kafka=kafka, database=database))
+
+
+@app.command()
+def serve(
+    service: Annotated[ServiceName, typer.Argument(help="Which service to run.")],
+) -> None:
+    """Run one service for real, configured by the environment (deploy/examples has every setting)."""
+    from importlib import import_module
+
+    from shared.runtime import serve as run
+
+    settings_class = getattr(import_module(f"services.{service}.settings"), f"{service.capitalize()}Settings")
+    settings = settings_class()
+    built = import_module(f"services.{service}.service").build(settings)
+    run({"": built}, settings.host, settings.port)
+
+
+@app.command()
+def token(
+    role: Annotated[list[RoleName], typer.Option(help="May be given more than once.")],
+    area: Annotated[
+        list[str] | None, typer.Option(help="Area code or its beginning: 522732, 5227, 52.")
+    ] = None,
+    organisation: Annotated[
+        str | None, typer.Option(help="Enterprise's social credit code, or carrier id.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="Who it is for; shown on pages.")] = "",
+    hours: Annotated[int, typer.Option(min=1, max=24 * 90)] = 12,
+    link: Annotated[
+        str | None, typer.Option(help="A service's address: print a sign-in link instead of the bare token.")
+    ] = None,
+) -> None:
+    """Print a bearer token that expires. The signing key is that of ZHIDA_SIGNING_KEY_FILE."""
+    from shared.kernel.clock import SystemClock
+    from shared.security import Keyring, Principal, Role, tokens
+
+    principal = Principal(
+        subject=name or role[0],
+        roles=frozenset(Role(r) for r in role),
+        areas=tuple(area or ()),
+        organisation=organisation,
+        name=name or role[0],
+    )
+    keyring = Keyring.from_file(Path(os.environ.get("ZHIDA_SIGNING_KEY_FILE", ".data/keys/signing.key")))
+    text = tokens.issue(keyring, principal, timedelta(hours=hours), SystemClock())
+    typer.echo(f"{link.rstrip('/')}/sign-in#token={text}" if link else text)
+
+
+@app.command()
+def keys(
+    out: Annotated[Path, typer.Option(help="Folder for the key files.")] = Path(".data/keys"),
+) -> None:
+    """Make the two secrets of an installation; refuses to overwrite one, for what it sealed would be lost."""
+    out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in ("signing.key", "vault.key"):
+        with (out / name).open("x", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write(secrets.token_hex(32) + "\n")
+        typer.echo(str(out / name))
+
+
+def main() -> None:
+    """Run the command; an error of ours is told in both languages, without a traceback."""
+    try:
+        app()
+    except ZhidaError as error:
+        console.print(f"{error.message('zh')}\n{error.message('en')}", style="red", markup=False)
+        raise SystemExit(1) from None
