@@ -30,7 +30,7 @@ CACHE = HERE.parent.parent / ".data" / "kafka"
 START_S = 90
 STOP_S = 20
 POLL_S = 0.05
-INSTALL = "run deploy/system-parts, or on Debian: apt-get install openjdk-17-jre-headless maven"
+INSTALL = "run deploy/system-parts, or on Debian: apt-get install default-jre-headless maven"
 JAVA_FLAGS = ["-XX:TieredStopAtLevel=1", f"-Dlog4j.configurationFile={HERE / 'log4j2.xml'}"]
 JAVA_MEMORY = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC"]
 
