@@ -1,0 +1,5 @@
+"""`python -m services` is `zhida`."""
+
+from services.cli import main
+
+main()
