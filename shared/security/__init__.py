@@ -1,0 +1,55 @@
+"""Who is calling and what they may see: tokens, sessions, links, roles, scopes, masking and field encryption.
+
+Knows callers and keys; refuses to know any service's data. Roles are declared on routes with `allow`, areas
+and organisations are applied in the query itself with `within` and `owned_by`.
+"""
+
+from shared.security import links, mask, sessions, tokens
+from shared.security.access import Declared, allow, by_link, declaration, declared_routes, public
+from shared.security.errors import (
+    CsrfMissing,
+    LinkExpired,
+    LinkForged,
+    LinkNotOpened,
+    RoleMissing,
+    SealBroken,
+    SessionExpired,
+    TokenExpired,
+    TokenForged,
+)
+from shared.security.keyring import Keyring, create_key_file, read_key_file
+from shared.security.links import Link
+from shared.security.principal import Principal, Role
+from shared.security.scope import owned_by, within
+from shared.security.vault import Vault
+
+__all__ = [
+    "CsrfMissing",
+    "Declared",
+    "Keyring",
+    "Link",
+    "LinkExpired",
+    "LinkForged",
+    "LinkNotOpened",
+    "Principal",
+    "Role",
+    "RoleMissing",
+    "SealBroken",
+    "SessionExpired",
+    "TokenExpired",
+    "TokenForged",
+    "Vault",
+    "allow",
+    "by_link",
+    "create_key_file",
+    "declaration",
+    "declared_routes",
+    "links",
+    "mask",
+    "owned_by",
+    "public",
+    "read_key_file",
+    "sessions",
+    "tokens",
+    "within",
+]
