@@ -1,0 +1,33 @@
+"""Knows what can be wrong with what a planner is given, and how to say it; plans nothing."""
+
+from shared.kernel.errors import InvalidInput, Unavailable
+
+
+class BadProblem(InvalidInput):
+    """The planning problem is refused at {where}: {fault}. {mend}."""
+
+    zh = "规划问题在 {where} 处被拒绝：{fault_zh}。{mend_zh}。"
+
+
+class BadPlan(InvalidInput):
+    """The plan is refused at {where}: {fault}. {mend}."""
+
+    zh = "方案在 {where} 处被拒绝：{fault_zh}。{mend_zh}。"
+
+
+class UnknownEngine(InvalidInput):
+    """There is no planning engine {engine!r}. Choose one of: {known}."""
+
+    zh = "没有名为 {engine!r} 的规划引擎。请选择：{known}。"
+
+
+class BadStop(InvalidInput):
+    """The stopping rule is refused: {field} is {value}. Give a figure above zero, or leave it out."""
+
+    zh = "停止规则被拒绝：{field} 为 {value}。请填写大于零的数，或不填。"
+
+
+class PlannerCrashed(Unavailable):
+    """The worker process that was planning {problem!r} ended before it answered. Send the problem again."""
+
+    zh = "正在规划 {problem!r} 的工作进程意外结束。请重新提交该问题。"
