@@ -1,0 +1,51 @@
+"""Knows a request without a person: from where to which gate, when, and with whom; decides no coach."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class DemandState(StrEnum):
+    """`waiting` for a round, `planned` on a trip, or `withdrawn`. A request that a round left behind waits on."""
+
+    WAITING = "waiting"
+    PLANNED = "planned"
+    WITHDRAWN = "withdrawn"
+
+
+PRIORITY_CATEGORIES = frozenset(
+    {"REGISTERED_POOR", "RELOCATED", "MARGINAL_RISK", "UNSTABLE", "SUDDEN_DIFFICULTY"}
+)
+"""Who has the first right to a seat (人社厅明电〔2020〕17号: poor workers first)."""
+
+
+@dataclass(frozen=True)
+class Unserved:
+    """Why a request is left behind: the rule, its limit, the figure that breaks it, and the mend in both languages."""
+
+    rule: str
+    limit: str
+    figure: str
+    mend_zh: str
+    mend_en: str
+
+
+def family_apart(stops: int, gates: int) -> Unserved:
+    """A family that asks for several stops or gates: no coach can be chosen that keeps it together."""
+    return Unserved(
+        rule="family-one-stop-one-gate",
+        limit="1",
+        figure=str(max(stops, gates)),
+        mend_zh="同一家庭编组的上车点和厂门须相同：请统一填写，或拆成不同的家庭编组。",
+        mend_en="One family needs one stop and one gate: give them the same, or give them separate family groups.",
+    )
+
+
+def family_incomplete(size: int, known: int) -> Unserved:
+    """A family of which some have not been submitted yet: it rides together, so it waits for the next round."""
+    return Unserved(
+        rule="family-complete",
+        limit=str(size),
+        figure=str(known),
+        mend_zh=f"家庭共 {size} 人，只收到 {known} 人的申请：请补报其余家人，下一轮一并安排。",
+        mend_en=f"The family has {size} people and {known} have been submitted: submit the others for the next round.",
+    )

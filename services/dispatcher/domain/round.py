@@ -1,0 +1,40 @@
+"""Knows the states of a planning round and which may follow which; plans nothing."""
+
+from enum import StrEnum
+from types import MappingProxyType
+
+from shared.kernel.errors import Conflict
+
+
+class RoundState(StrEnum):
+    REQUESTED = "requested"
+    PLANNING = "planning"
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+_FOLLOWS = MappingProxyType(
+    {
+        RoundState.REQUESTED: {RoundState.PLANNING, RoundState.FAILED},
+        RoundState.PLANNING: {RoundState.PROPOSED, RoundState.FAILED},
+        RoundState.PROPOSED: {RoundState.APPROVED, RoundState.REJECTED},
+    }
+)
+
+OPEN = (RoundState.REQUESTED, RoundState.PLANNING, RoundState.PROPOSED)
+"""A round in one of these holds its demand: no other round may take it."""
+
+
+class RoundNotReady(Conflict):
+    """Round {round_id} is {state}, so it cannot become {wanted}. Look at its page for what it waits for."""
+
+    zh = "本轮 {round_id} 的状态为 {state}，不能变为 {wanted}。请查看本轮页面。"
+
+
+def follow(round_id: str, state: str, wanted: RoundState) -> str:
+    """`wanted`, where it may follow `state`. Raises RoundNotReady."""
+    if wanted not in _FOLLOWS.get(RoundState(state), set()):
+        raise RoundNotReady(round_id=round_id, state=state, wanted=wanted)
+    return wanted.value

@@ -1,0 +1,1 @@
+"""What a trip costs, whom it costs, and what has been reserved, settled and released; knows nothing of planning."""
