@@ -24,7 +24,7 @@ class ServiceSettings(BaseSettings):
     )
     signing_key_file: Path = Field(
         description="File with the secret that the three services share: tokens, sessions, links, webhooks. "
-        "Write one with: openssl rand -hex 32",
+        "Write one with `zhida keys`.",
         examples=["/run/secrets/zhida-signing-key"],
     )
     bus: Literal["embedded", "kafka"] = Field(

@@ -17,7 +17,7 @@ from shared.security.errors import (
     TokenExpired,
     TokenForged,
 )
-from shared.security.keyring import Keyring, create_key_file, read_key_file
+from shared.security.keyring import Keyring, read_key_file
 from shared.security.links import Link
 from shared.security.principal import Principal, Role
 from shared.security.scope import owned_by, within
@@ -41,7 +41,6 @@ __all__ = [
     "Vault",
     "allow",
     "by_link",
-    "create_key_file",
     "declaration",
     "declared_routes",
     "links",

@@ -1,7 +1,5 @@
 """The one secret that the services share, and the keys derived from it; refuses to hand out the secret itself."""
 
-import os
-import secrets
 from functools import cache
 from pathlib import Path
 
@@ -15,15 +13,15 @@ _SALT = b"zhida/keyring/1"
 
 
 class KeyTooShort(InvalidInput):
-    """The key in {where} has {length} bytes; it needs at least 32. Write one with: openssl rand -hex 32"""
+    """The key in {where} has {length} bytes; it needs at least 32. Write one with `zhida keys`."""
 
-    zh = "{where} 中的密钥只有 {length} 字节，至少需要 32 字节。可用 openssl rand -hex 32 生成。"
+    zh = "{where} 中的密钥只有 {length} 字节，至少需要 32 字节。可用 zhida keys 生成。"
 
 
 class KeyFileMissing(InvalidInput):
-    """There is no key file {where}. Write one with: openssl rand -hex 32, readable by the service alone."""
+    """There is no key file {where}. Write one with `zhida keys`, readable by the service alone."""
 
-    zh = "密钥文件 {where} 不存在。可用 openssl rand -hex 32 生成，并仅允许服务读取。"
+    zh = "密钥文件 {where} 不存在。可用 zhida keys 生成，并仅允许服务读取。"
 
 
 def read_key_file(path: Path) -> bytes:
@@ -40,17 +38,6 @@ def read_key_file(path: Path) -> bytes:
     except ValueError:
         secret = raw
     return _long_enough(secret, str(path))
-
-
-def create_key_file(path: Path) -> None:
-    """Write a fresh random secret that its owner alone can read; leaves a file that is already there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(KEY_BYTES_MIN) + "\n")
 
 
 class Keyring:

@@ -1,0 +1,169 @@
+"""What happens to every request before and after its route: correlation, language, limits, headers, access log.
+
+Plain ASGI, so that server-sent events flow through. Refuses to know routes: it tells a path by its template
+and never by its text, which may hold the token of a link.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.http.language import COOKIE as LANGUAGE_COOKIE
+from shared.http.language import asked_for, language_of, use_language
+from shared.http.problems import BodyTooLarge, InternalError
+from shared.kernel.errors import ZhidaError
+from shared.kernel.ids import new_id
+from shared.logs import correlation
+from shared.metrics import Metrics
+
+CORRELATION_HEADER: Final = "X-Correlation-ID"
+UNMATCHED: Final = "(unmatched)"
+_CORRELATION = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+_YEAR_S = 365 * 24 * 3600
+_DISCARD_FACTOR = 4
+
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+log = logging.getLogger("zhida.http")
+Tell = Callable[[ZhidaError, Request], ASGIApp]
+"""How an error is answered, as JSON or as a page."""
+
+
+class Edge:
+    """The outermost layer of a service's app."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, tell: Tell, public_url: str) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._tell = tell
+        self._https = public_url.startswith("https://")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        connection = HTTPConnection(scope)
+        given = connection.headers.get(CORRELATION_HEADER, "")
+        correlation_id = given if _CORRELATION.fullmatch(given) else new_id()
+        scope.setdefault("state", {})["correlation_id"] = correlation_id
+        use_language(language_of(connection))
+        with correlation(correlation_id):
+            await self._answer(scope, receive, send, correlation_id)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, correlation_id: str) -> None:
+        began = time.perf_counter()
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._add_headers(scope, message, correlation_id)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception:
+            log.exception("request failed", extra={"method": scope["method"], "route": _route(scope)})
+            if status:
+                raise  # half an answer is out: the server cuts the connection, so that nobody takes it for whole
+            failure = self._tell(InternalError(correlation_id=correlation_id), Request(scope, receive))
+            await failure(scope, receive, send_with_headers)
+        finally:
+            self._record(scope, status, time.perf_counter() - began)
+
+    def _add_headers(self, scope: Scope, message: Message, correlation_id: str) -> None:
+        headers = MutableHeaders(scope=message)
+        headers[CORRELATION_HEADER] = correlation_id
+        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("X-Frame-Options", "DENY")
+        # The path of a link's page holds its token.
+        by_link = "{token" in _route(scope)
+        headers.setdefault("Referrer-Policy", "no-referrer" if by_link else "same-origin")
+        headers.setdefault("Cache-Control", "no-store")
+        if self._https:
+            headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR_S}")
+        language = asked_for(HTTPConnection(scope))
+        if language:
+            headers.append(
+                "Set-Cookie", f"{LANGUAGE_COOKIE}={language}; Path=/; Max-Age={_YEAR_S}; SameSite=Lax"
+            )
+
+    def _record(self, scope: Scope, status: int, duration_s: float) -> None:
+        method, route = scope["method"], _route(scope)
+        self._metrics.http_requests.labels(method, route, str(status)).inc()
+        self._metrics.http_duration_s.labels(method, route).observe(duration_s)
+        log.info(
+            "request",
+            extra={"method": method, "route": route, "status": status, "ms": round(duration_s * 1000)},
+        )
+
+
+class BodyLimit:
+    """Refuses a body of more than `limit_bytes`, whether it says its length or comes in chunks."""
+
+    def __init__(self, app: ASGIApp, limit_bytes: int, tell: Tell) -> None:
+        self._app = app
+        self._limit_bytes = limit_bytes
+        self._tell = tell
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        told = Headers(scope=scope).get("content-length", "0")
+        if told.isdigit() and int(told) > self._limit_bytes:
+            await self._discard(receive, 0)
+            error = BodyTooLarge(limit_mb=self._limit_bytes // 1_000_000)
+            await self._tell(error, Request(scope, receive))(scope, receive, send)
+            return
+        await self._app(scope, self._counted(receive), send)
+
+    def _counted(self, receive: Receive) -> Receive:
+        taken = 0
+
+        async def receive_counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._limit_bytes:
+                if message.get("more_body"):
+                    await self._discard(receive, taken)
+                # FastAPI lets this class through to our handlers wherever the body is read.
+                raise HTTPException(413)
+            return message
+
+        return receive_counted
+
+    async def _discard(self, receive: Receive, taken: int) -> None:
+        """Read on for a while and keep nothing: a client that is cut off while it sends never sees our answer."""
+        while taken <= self._limit_bytes * _DISCARD_FACTOR:
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if not message.get("more_body"):
+                return
+
+
+def _route(scope: Scope) -> str:
+    """The template of the path, such as `/b/{token}`."""
+    return getattr(scope.get("route"), "path", None) or UNMATCHED

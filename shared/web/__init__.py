@@ -1,0 +1,6 @@
+"""The look that all pages share: base page, style, map, words in both languages, sign-in; knows no service's data."""
+
+from shared.web.pages import add_pages
+from shared.web.rendering import NavItem, templates
+
+__all__ = ["NavItem", "add_pages", "templates"]

@@ -1,0 +1,60 @@
+"""What the pages of every service have in common besides their look: first page, static files, error page."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fastapi import Depends, FastAPI, Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from shared.http.app import url
+from shared.http.problems import PathUnknown, Problem, headers_of
+from shared.security import public
+from shared.web import signin
+from shared.web.rendering import COMMON_TEMPLATES, STATIC, NavItem, home_of
+
+_OUTLINES = Path(__file__).parent.parent / "reference" / "data" / "county_outlines.geojson"
+_KEEP_A_DAY = "public, max-age=86400"
+_KEEP_FOREVER = "public, max-age=31536000, immutable"  # its address changes with its content
+
+
+def add_pages(app: FastAPI, navigation: Sequence[NavItem]) -> None:
+    """Give an app its sign-in, static files, error pages, and `/`, which leads to the first page one may see."""
+    app.state.navigation = tuple(navigation)
+    app.state.error_page = _error_page
+    app.include_router(signin.router)
+
+    @app.get("/", dependencies=[Depends(public("leads on, shows nothing"))], include_in_schema=False)
+    def first_page(request: Request) -> Response:
+        return RedirectResponse(home_of(request), 303)
+
+    @app.get(
+        "/static/map/counties.geojson", dependencies=[Depends(public("public map"))], include_in_schema=False
+    )
+    def counties() -> Response:
+        return FileResponse(
+            _OUTLINES, media_type="application/geo+json", headers={"Cache-Control": _KEEP_A_DAY}
+        )
+
+    @app.get(
+        "/static/{path:path}", dependencies=[Depends(public("style and scripts"))], include_in_schema=False
+    )
+    def static_file(path: str, v: str = "") -> Response:
+        file = (STATIC / path).resolve()
+        if not file.is_relative_to(STATIC) or not file.is_file():
+            raise PathUnknown()
+        return FileResponse(file, headers={"Cache-Control": _KEEP_FOREVER if v else _KEEP_A_DAY})
+
+
+def _error_page(request: Request, problem: Problem) -> Response:
+    """An error as a page; who is not signed in is led to the sign-in page and back."""
+    own_path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    if "hx-request" in request.headers:
+        response = problem.response()
+        if problem.status == 401:
+            response.headers["HX-Refresh"] = "true"
+        return response
+    if problem.status == 401 and request.method == "GET" and problem.code != "link-not-opened":
+        return RedirectResponse(url(request, f"/sign-in?next={own_path}"), 303)
+    return COMMON_TEMPLATES.TemplateResponse(
+        request, "error.html", {"problem": problem}, problem.status, headers_of(problem.status)
+    )

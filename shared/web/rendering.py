@@ -1,0 +1,120 @@
+"""Templates and what every page may use in them; knows no service's data.
+
+The navigation is what a service gave `add_pages`; who sees which entry depends on the caller's roles.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import Request
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from starlette.templating import Jinja2Templates
+
+from shared.http.app import url
+from shared.http.language import current_language, t
+from shared.security import Principal, Role
+from shared.security.access import find_session
+from shared.web import words
+
+_HERE = Path(__file__).parent
+STATIC: Final = _HERE / "static"
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the navigation, for those who hold one of `roles`.
+
+    `path` is this service's own (`/rosters`), or another service's whole address.
+    """
+
+    path: str
+    zh: str
+    en: str
+    roles: frozenset[Role]
+
+    def href(self, request: Request) -> str:
+        """Where the entry leads, as the browser must ask for it."""
+        return url(request, self.path) if self.path.startswith("/") else self.path
+
+
+def templates(directory: Path) -> Jinja2Templates:
+    """Templates of a service, which extend `base.html` and take their pieces from `pieces.html`.
+
+    In every template: `t(zh, en)`, `language`, `principal`, `csrf_token`, `navigation`, `url(path)`,
+    `static(path)`, `here`, and the filters of `shared.web.words`. A name that was not given is an error.
+    """
+    environment = Environment(
+        loader=ChoiceLoader([FileSystemLoader(directory), FileSystemLoader(_HERE / "templates")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(t=t, percent=words.percent)
+    environment.filters.update(
+        state_word=words.state_word,
+        state_tone=words.state_tone,
+        role_word=words.role_word,
+        money=words.money,
+        kilometres=words.kilometres,
+        duration=words.duration,
+        day=words.day,
+        hour=words.hour,
+        moment=words.moment,
+        number=words.number,
+    )
+    return Jinja2Templates(env=environment, context_processors=[_common])
+
+
+def visible_navigation(request: Request, principal: Principal | None) -> list[NavItem]:
+    """The entries that a caller may see."""
+    if principal is None:
+        return []
+    return [item for item in request.app.state.navigation if principal.has(*item.roles)]
+
+
+def home_of(request: Request) -> str:
+    """The first page that whoever is signed in may see; the sign-in page for nobody."""
+    session = find_session(request)
+    if session is None:
+        return url(request, "/sign-in")
+    entries = visible_navigation(request, session.principal)
+    return entries[0].href(request) if entries else url(request, "/sign-in")
+
+
+def _common(request: Request) -> dict[str, Any]:
+    """What every template may use."""
+    session = find_session(request)
+    principal = getattr(request.state, "principal", None) or (session.principal if session else None)
+    csrf_token = getattr(request.state, "csrf_token", None) or (session.csrf_token if session else "")
+    return {
+        "language": current_language(),
+        "principal": principal,
+        "csrf_token": csrf_token,
+        "navigation": visible_navigation(request, principal),
+        "url": lambda path: url(request, path),
+        "static": lambda path: url(request, f"/static/{path}?v={_EDITION}"),
+        "here": request.url.path.removeprefix(request.scope.get("root_path", "")),
+        "other_language": _other_language(request),
+    }
+
+
+def _other_language(request: Request) -> str:
+    """This page's address in the other language."""
+    return str(request.url.include_query_params(lang="zh" if current_language() == "en" else "en"))
+
+
+def _edition() -> str:
+    """A short name of the static files as they are, so that browsers may keep them until they change."""
+    digest = sha256()
+    for file in sorted(STATIC.rglob("*")):
+        if file.is_file():
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+_EDITION = _edition()
+COMMON_TEMPLATES = templates(_HERE / "templates")
+"""For the pages that all services have."""
