@@ -24,7 +24,15 @@ def plan(problem: Problem, stop: Stop, seed: int, params: Params) -> Plan:
     return engine(problem, stop, seed)
 
 
+def _routing(problem: Problem, stop: Stop, seed: int) -> Plan:
+    # Imported when it is used: the solver is 155 MB that a process which never plans shall not load.
+    from services.dispatcher.planning.routing import plan_routes
+
+    return plan_routes(problem, stop, seed)
+
+
 ENGINES: dict[str, Engine] = {
+    "routing": _routing,
     "firstfit": lambda problem, _stop, _seed: plan_first_fit(problem),
     "separate": lambda problem, _stop, _seed: plan_separately(problem),
 }

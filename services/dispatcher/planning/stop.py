@@ -32,4 +32,4 @@ class Stop:
 class Params:
     """How to plan: `engine` is `routing`, `firstfit` or `separate` (no sharing between groups)."""
 
-    engine: str = "firstfit"
+    engine: str = "routing"
