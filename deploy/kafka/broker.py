@@ -210,7 +210,7 @@ def fetch_jars() -> Path:
             "-DincludeScope=runtime",
             f"-DoutputDirectory={fetching}/libs",
         ]
-        run_or_explain([find_program("mvn"), "-q", "-B", "-C", "-f", str(pom), *copy])
+        run_or_explain([find_program("mvn"), "-q", "-B", "-C", "-Dstyle.color=never", "-f", str(pom), *copy])
         try:
             os.rename(Path(fetching) / "libs", libs)
         except OSError:

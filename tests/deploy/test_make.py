@@ -1,5 +1,6 @@
 """`make` says what it can do, and a Python that is too old is told so before anything is installed."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -16,8 +17,14 @@ $2"
 """
 
 
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+"""Without what a `make test` around these tests passes on to the makes inside them."""
+
+
 def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        ["make", *arguments], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
 
 
 def test_make_alone_explains_every_target_in_one_line() -> None:
@@ -48,7 +55,9 @@ def test_the_continuous_run_does_both_parts_and_fails_when_either_fails(
     (tmp_path / "Makefile").write_text(
         f"check:\n\t@echo checked; exit {check}\ntest:\n\t@echo tested; exit {test}\n.PHONY: check test\n"
     )
-    done = subprocess.run(["bash", tmp_path / ".ci/run"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["bash", tmp_path / ".ci/run"], env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
     assert done.stdout.splitlines()[0] == "checked"
     assert "tested" in done.stdout.splitlines()
     assert (done.returncode != 0) == bool(check or test)
