@@ -1,0 +1,56 @@
+"""What messages do: each new event's reaction, in order, in the caller's transaction; knows no bus."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlmodel import Session
+
+from shared.events import Event
+from shared.logs import correlation
+from shared.messaging.envelope import Cause, Envelope, decode
+from shared.messaging.message import Message
+
+Reaction = Callable[[Session, Event, Cause], None]
+"""The effect of one event, in the consumer's transaction. Raises InvalidMessage for an event that no repetition
+mends, Unavailable for one that may do later; anything else ends the process."""
+Reactions = Mapping[type[Event], Reaction]
+
+
+class Guard(Protocol):
+    """Which events are new; `inbox.Inbox` outside of the tests that show what happens without."""
+
+    def admit(self, session: Session, consumer: str, event_ids: Sequence[str]) -> set[str]: ...
+
+
+@dataclass
+class Taken:
+    """The types of the events that took effect, and of those that had done so before."""
+
+    consumed: list[str] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+
+
+def take_in(
+    session: Session, consumer: str, reactions: Reactions, guard: Guard, messages: Sequence[Message]
+) -> Taken:
+    """Run the reaction of every event that is new, in order. An event without a reaction here is passed over.
+
+    Raises InvalidMessage for the first message that cannot be used; the transaction is then to be rolled back.
+    """
+    envelopes = [envelope for envelope in map(decode, messages) if type(envelope.event) in reactions]
+    new = guard.admit(session, consumer, [envelope.id for envelope in envelopes])
+    taken = Taken()
+    for envelope in envelopes:
+        if envelope.id in new:
+            new.remove(envelope.id)
+            _react(session, reactions, envelope)
+            taken.consumed.append(envelope.event.type_name())
+        else:
+            taken.duplicates.append(envelope.event.type_name())
+    return taken
+
+
+def _react(session: Session, reactions: Reactions, envelope: Envelope) -> None:
+    with correlation(envelope.correlation_id):
+        reactions[type(envelope.event)](session, envelope.event, envelope.cause)

@@ -1,0 +1,59 @@
+"""Waiting until an outbox has something new; knows PostgreSQL's LISTEN, nothing of what is new."""
+
+import selectors
+from collections.abc import Sequence
+
+import psycopg
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from shared.database import Database
+from shared.messaging.outbox import CHANNEL
+
+
+class Listener:
+    """One connection in autocommit that listens to a database's outbox; the same connection may be read with.
+
+    Raises OperationalError when the database is away.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.connection: Connection = database.engine.connect().execution_options(
+            isolation_level="AUTOCOMMIT"
+        )
+        self.connection.execute(text(f"LISTEN {CHANNEL}"))
+
+    def has_heard(self) -> bool:
+        """Whether something was told since the last call; does not wait."""
+        return bool(list(self._driver.notifies(timeout=0)))
+
+    def fileno(self) -> int:
+        return self._driver.fileno()
+
+    def close(self) -> None:
+        close_for_good(self.connection)
+
+    @property
+    def _driver(self) -> psycopg.Connection[object]:
+        driver = self.connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        return driver
+
+
+def wait_for_news(listeners: Sequence[Listener], timeout_s: float) -> None:
+    """Return as soon as one of them has heard something, or after the time."""
+    heard = [
+        listener.has_heard() for listener in listeners
+    ]  # every one: what is left unheard wakes us for nothing
+    if any(heard):
+        return
+    with selectors.DefaultSelector() as selector:
+        for listener in listeners:
+            selector.register(listener.fileno(), selectors.EVENT_READ)
+        selector.select(timeout_s)
+
+
+def close_for_good(connection: Connection) -> None:
+    """Close without giving back to the pool what still listens or holds an advisory lock; one that is broken too."""
+    connection.invalidate()
+    connection.close()

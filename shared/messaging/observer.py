@@ -1,0 +1,36 @@
+"""What delivery tells whoever counts; knows no metrics library."""
+
+from typing import Protocol
+
+
+class Observer(Protocol):
+    """Called from the consumer's threads after the transaction in question has committed."""
+
+    def consumed(self, consumer: str, type_name: str) -> None:
+        """An event took effect."""
+
+    def duplicate(self, consumer: str, type_name: str) -> None:
+        """An event came again and was dropped."""
+
+    def dead(self, consumer: str, topic: str, cause: str) -> None:
+        """A message of `topic` became a dead letter, for the cause of this code."""
+
+    def retried(self, consumer: str, error: str) -> None:
+        """Something was away; the consumer waits and does it again."""
+
+    def lag(self, consumer: str, messages: int) -> None:
+        """So many messages wait in what this consumer has been given to read."""
+
+
+class Unobserved:
+    """Nobody counts."""
+
+    def consumed(self, consumer: str, type_name: str) -> None: ...
+
+    def duplicate(self, consumer: str, type_name: str) -> None: ...
+
+    def dead(self, consumer: str, topic: str, cause: str) -> None: ...
+
+    def retried(self, consumer: str, error: str) -> None: ...
+
+    def lag(self, consumer: str, messages: int) -> None: ...

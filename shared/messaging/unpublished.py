@@ -1,0 +1,97 @@
+"""What the relay has yet to bring to the broker, and what it may send again or forget; knows no broker."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.engine import Result
+from sqlalchemy.orm import Session
+
+from shared.messaging.message import Message, load_headers
+from shared.messaging.outbox import CHANNEL
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits for the relay: how many rows, and the age in seconds of the oldest."""
+
+    unpublished: int
+    age_s: float
+
+
+def list_unpublished(session: Session, limit: int) -> list[Message]:
+    """The first rows without a mark, in sequence; `offset` is the sequence number.
+
+    A mark on each row and not a cursor, so a row of a transaction that commits late is not skipped; and whoever
+    tells a second event of an aggregate has waited for the first to commit, so that who sees the second sees both.
+    """
+    query = """
+        SELECT seq, topic, key, payload, headers FROM outbox WHERE published_at IS NULL ORDER BY seq LIMIT :limit
+    """
+    return [
+        Message(row.topic, "outbox", row.seq, row.key, row.payload, load_headers(row.headers))
+        for row in _run(session, query, {"limit": limit})
+    ]
+
+
+def mark_published(session: Session, seqs: Sequence[int]) -> None:
+    """Note that the broker has acknowledged these rows."""
+    query = """
+        UPDATE outbox SET published_at = clock_timestamp(), attempts = attempts + 1
+        WHERE seq = ANY(:seqs) AND published_at IS NULL
+    """
+    _run(session, query, {"seqs": list(seqs)})
+
+
+def count_attempt(session: Session, seqs: Sequence[int]) -> None:
+    """Note that these rows were sent and no acknowledgement came."""
+    query = "UPDATE outbox SET attempts = attempts + 1 WHERE seq = ANY(:seqs) AND published_at IS NULL"
+    _run(session, query, {"seqs": list(seqs)})
+
+
+def republish(session: Session, *, since: datetime | None = None, from_seq: int = 0) -> int:
+    """Have the relay send again what was told at or after `since` (database time), from sequence `from_seq` on; gives the count.
+
+    For a broker that lost its log. Consumers drop what they have taken in already.
+    """
+    query = """
+        WITH again AS (
+            UPDATE outbox SET published_at = NULL
+            WHERE published_at IS NOT NULL AND seq >= :from_seq
+              AND written_at >= coalesce(CAST(:since AS timestamptz), CAST('-infinity' AS timestamptz))
+            RETURNING seq
+        )
+        SELECT count(*), pg_notify(:channel, '') FROM again
+    """
+    count: int = _run(session, query, {"since": since, "from_seq": from_seq, "channel": CHANNEL}).scalar_one()
+    return count
+
+
+def delete_published(session: Session, older_than_s: int, limit: int) -> int:
+    """Delete at most `limit` rows that were published longer ago than that; gives how many went."""
+    query = """
+        WITH old AS (
+            SELECT seq FROM outbox
+            WHERE published_at < clock_timestamp() - make_interval(secs => :age) ORDER BY seq LIMIT :limit
+        ), gone AS (DELETE FROM outbox WHERE seq IN (SELECT seq FROM old) RETURNING seq)
+        SELECT count(*) FROM gone
+    """
+    count: int = _run(session, query, {"age": older_than_s, "limit": limit}).scalar_one()
+    return count
+
+
+def read_backlog(session: Session) -> Backlog:
+    """What waits for the relay now, by the database's clock."""
+    query = """
+        SELECT count(*) AS unpublished,
+            coalesce(extract(epoch FROM clock_timestamp() - min(written_at)), 0) AS age_s
+        FROM outbox WHERE published_at IS NULL
+    """
+    row = _run(session, query, {}).one()
+    return Backlog(unpublished=row.unpublished, age_s=max(0.0, float(row.age_s)))
+
+
+def _run(session: Session, sql: str, values: dict[str, Any]) -> Result[Any]:
+    return session.connection().execute(text(sql), values)
