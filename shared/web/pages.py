@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from fastapi import Depends, FastAPI, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
@@ -12,7 +13,11 @@ from shared.security import public
 from shared.web import signin
 from shared.web.rendering import COMMON_TEMPLATES, STATIC, NavItem, home_of
 
-_OUTLINES = Path(__file__).parent.parent / "reference" / "data" / "county_outlines.geojson"
+_REFERENCE = Path(__file__).parent.parent / "reference" / "data"
+_OUTLINES = {
+    "counties": _REFERENCE / "county_outlines.geojson",
+    "provinces": _REFERENCE / "province_outlines.geojson",
+}
 _KEEP_A_DAY = "public, max-age=86400"
 _KEEP_FOREVER = "public, max-age=31536000, immutable"  # its address changes with its content
 
@@ -28,11 +33,11 @@ def add_pages(app: FastAPI, navigation: Sequence[NavItem]) -> None:
         return RedirectResponse(home_of(request), 303)
 
     @app.get(
-        "/static/map/counties.geojson", dependencies=[Depends(public("public map"))], include_in_schema=False
+        "/static/map/{area}.geojson", dependencies=[Depends(public("public map"))], include_in_schema=False
     )
-    def counties() -> Response:
+    def outlines(area: Literal["counties", "provinces"]) -> Response:
         return FileResponse(
-            _OUTLINES, media_type="application/geo+json", headers={"Cache-Control": _KEEP_A_DAY}
+            _OUTLINES[area], media_type="application/geo+json", headers={"Cache-Control": _KEEP_A_DAY}
         )
 
     @app.get(

@@ -1,0 +1,60 @@
+/* What every page may need beyond HTML: the sign-in link, what went wrong with a swap, printing. */
+"use strict";
+
+(() => {
+  const live = document.getElementById("live");
+
+  /** Tell everybody, also those who do not see: shown for a while, spoken at once. */
+  function announce(words, bad) {
+    live.classList.toggle("bad", Boolean(bad));
+    live.textContent = words;
+    if (words) setTimeout(() => { if (live.textContent === words) live.textContent = ""; }, 8000);
+  }
+
+  /** A sign-in link keeps its token behind "#", which is sent to nobody; move it into the form and send that. */
+  function useSignInLink() {
+    const form = document.querySelector("[data-sign-in]");
+    const match = form && /^#token=([\w.-]+)$/.exec(location.hash);
+    if (!match) return;
+    history.replaceState(null, "", location.pathname + location.search);
+    form.elements.token.value = match[1];
+    form.requestSubmit();
+  }
+
+  /** The words of a problem+json answer, in the reader's language. */
+  function wordsOf(xhr) {
+    try {
+      return JSON.parse(xhr.responseText).detail;
+    } catch (notJson) {
+      return null;
+    }
+  }
+
+  const english = document.documentElement.lang === "en";
+  const lost = english ? "The connection failed. Nothing was changed; try again." : "连接失败，没有任何改动，请重试。";
+
+  document.addEventListener("htmx:responseError", (event) => {
+    const xhr = event.detail.xhr;
+    announce(wordsOf(xhr) || `${lost} (${xhr.status})`, true);
+  });
+  document.addEventListener("htmx:sendError", () => announce(lost, true));
+  document.addEventListener("htmx:timeout", () => announce(lost, true));
+
+  // An element that is swapped in with data-announce tells its words.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const told = event.target.closest?.("[data-announce]") || event.target.querySelector?.("[data-announce]");
+    if (told) announce(told.dataset.announce, false);
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // A filter form sends itself when a choice changes; without this script its button does.
+  document.addEventListener("change", (event) => {
+    const form = event.target.form;
+    if (form?.hasAttribute("data-send-on-change")) form.requestSubmit();
+  });
+
+  useSignInLink();
+})();
