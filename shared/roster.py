@@ -115,3 +115,33 @@ ORGANISING_MODE_WORDS: dict[str, OrganisingMode] = {
 
 SHEET_TITLE = "花名册"
 """The worksheet that holds the roster; its first row is the headings."""
+
+ENTERPRISE_COLUMNS: tuple[Column, ...] = (
+    Column("enterprise", "企业名称", "Enterprise", True, "企业登记全称", "Full registered name"),
+    Column(
+        "uscc",
+        "统一社会信用代码",
+        "Unified social credit code",
+        True,
+        "18位，按文本填写",
+        "18 characters, kept as text",
+    ),
+    Column("gate", "厂门", "Gate", True, "同一企业内不重复", "Unique within the enterprise"),
+    Column(
+        "town_code", "镇街代码", "Town code", True, "9位统计用区划代码", "Nine-digit code of the town or zone"
+    ),
+    Column("town", "镇街或园区", "Town or zone", True, "名称", "Its name"),
+    Column("lon", "经度", "Longitude", True, "WGS-84，度", "WGS-84, degrees"),
+    Column("lat", "纬度", "Latitude", True, "WGS-84，度", "WGS-84, degrees"),
+    Column(
+        "email",
+        "联系邮箱",
+        "Contact mailbox",
+        True,
+        "岗位邮箱，不用个人邮箱",
+        "A role's mailbox, not a person's",
+    ),
+)
+"""The list of enterprises and their gates: one row a gate."""
+
+ENTERPRISE_SHEET_TITLE = "企业厂门"
