@@ -29,7 +29,7 @@ check: setup ## format, lint, types, who may import whom, documents that have dr
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/ruff check --quiet
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/zhida docs --check
 
 kafka: setup ## a real Apache Kafka at 127.0.0.1:9092 until Ctrl-C (KAFKA="--port 9192 --data DIR")

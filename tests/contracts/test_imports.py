@@ -68,7 +68,9 @@ def breach(copy: Path, request: pytest.FixtureRequest) -> Iterator[str]:
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
     lint = Path(sys.executable).parent / "lint-imports"
-    return subprocess.run([lint, "--no-cache"], cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [lint, "--no-cache", "--no-logo"], cwd=folder, capture_output=True, text=True, check=False
+    )
 
 
 def test_the_tree_keeps_every_contract(copy: Path) -> None:
