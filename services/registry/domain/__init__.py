@@ -1,0 +1,1 @@
+"""The registry's rules, on plain values: no database, no file, no clock."""

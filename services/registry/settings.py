@@ -1,0 +1,17 @@
+"""What the registry is told about its surroundings."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from shared.settings import ServiceSettings
+
+
+class RegistrySettings(ServiceSettings):
+    """The registry: who needs to travel."""
+
+    vault_key_file: Path = Field(
+        description="File with the secret that encrypts personal data. Whoever loses it loses every name, "
+        "resident ID and phone: keep a copy in a safe. Write one with: openssl rand -hex 32",
+        examples=["/run/secrets/zhida-vault-key"],
+    )

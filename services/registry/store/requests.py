@@ -1,0 +1,160 @@
+"""Writes and finds travel requests; every question asked for a caller is narrowed to their area in the SQL."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, text, tuple_
+from sqlmodel import Session, col, select
+
+from services.registry.domain.status import Status
+from services.registry.store.tables import PersonRow, RequestRow
+from shared.kernel.errors import NotFound
+from shared.security import Principal, within
+
+_COLUMNS = tuple(RequestRow.model_fields)
+_COPY = f"COPY travel_request ({', '.join(_COLUMNS)}) FROM STDIN"
+
+
+class RequestUnknown(NotFound):
+    """There is no request {request_id}, or it is not your county's."""
+
+    zh = "没有编号为 {request_id} 的需求，或它不属于您的县。"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list of requests is narrowed to; None does not narrow."""
+
+    status: Status | None = None
+    roster_id: str | None = None
+    enterprise_id: str | None = None
+    day: date | None = None
+    """Those whose window holds this day."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveRequest:
+    """The request that keeps a person from another one in the same season."""
+
+    request_id: str
+    county_code: str
+
+
+def insert_requests(session: Session, rows: Iterable[RequestRow]) -> None:
+    """All rows by one COPY. The unique index on active requests raises IntegrityError's psycopg cousin."""
+    connection = session.connection().connection.driver_connection
+    if connection is None:
+        raise RuntimeError("the session has no connection")
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for row in rows:
+            copy.write_row([getattr(row, column) for column in _COLUMNS])
+
+
+def find_active(session: Session, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], ActiveRequest]:
+    """(person id, season) -> the request that is under way for them, in whatever county."""
+    found = session.connection().execute(
+        text("""
+            SELECT r.person_id, r.season, r.id, r.county_code
+            FROM unnest(CAST(:people AS text[]), CAST(:seasons AS text[])) AS wanted (person_id, season)
+            JOIN travel_request r USING (person_id, season) WHERE r.status <> 'withdrawn'
+        """),
+        {"people": [person for person, _ in wanted], "seasons": [season for _, season in wanted]},
+    )
+    return {(person, season): ActiveRequest(id_, county) for person, season, id_, county in found}
+
+
+def _narrowed(principal: Principal, filters: Filters) -> list[ColumnElement[bool]]:
+    conditions = [within(RequestRow.county_code, principal)]
+    if filters.status is not None:
+        conditions.append(col(RequestRow.status) == filters.status)
+    if filters.roster_id is not None:
+        conditions.append(col(RequestRow.roster_id) == filters.roster_id)
+    if filters.enterprise_id is not None:
+        conditions.append(col(RequestRow.enterprise_id) == filters.enterprise_id)
+    if filters.day is not None:
+        conditions += [col(RequestRow.earliest) <= filters.day, col(RequestRow.latest) >= filters.day]
+    return conditions
+
+
+def list_requests(
+    session: Session, principal: Principal, filters: Filters, *, offset: int, limit: int
+) -> tuple[list[tuple[RequestRow, PersonRow]], int]:
+    """A page of the caller's requests, newest first, and how many there are in all."""
+    conditions = _narrowed(principal, filters)
+    total = session.exec(select(func.count()).select_from(RequestRow).where(*conditions)).one()
+    page = session.exec(
+        select(RequestRow, PersonRow)
+        .join(PersonRow, col(PersonRow.id) == RequestRow.person_id)
+        .where(*conditions)
+        .order_by(col(RequestRow.id).desc())
+        .offset(offset)
+        .limit(limit)
+    ).all()
+    return list(page), total
+
+
+def count_by_status(session: Session, principal: Principal, filters: Filters) -> dict[Status, int]:
+    """How many of the caller's requests stand where."""
+    counted = session.exec(
+        select(RequestRow.status, func.count())
+        .where(*_narrowed(principal, filters))
+        .group_by(RequestRow.status)
+    ).all()
+    return {Status(status): count for status, count in counted}
+
+
+def get_request(session: Session, principal: Principal, request_id: str) -> tuple[RequestRow, PersonRow]:
+    """A request of the caller's area with its person; raises RequestUnknown."""
+    found = session.exec(
+        select(RequestRow, PersonRow)
+        .join(PersonRow, col(PersonRow.id) == RequestRow.person_id)
+        .where(RequestRow.id == request_id, within(RequestRow.county_code, principal))
+    ).first()
+    if found is None:
+        raise RequestUnknown(request_id=request_id[:40])
+    return found
+
+
+def lock_party(session: Session, principal: Principal, request_id: str) -> list[RequestRow]:
+    """The request first, then the others of its party that are not withdrawn, held to the end of the transaction.
+
+    Raises RequestUnknown.
+    """
+    request, _ = get_request(session, principal, request_id)
+    members = session.exec(
+        select(RequestRow)
+        .where(RequestRow.party_id == request.party_id, within(RequestRow.county_code, principal))
+        .order_by(col(RequestRow.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    own = [member for member in members if member.id == request_id]
+    return own + [m for m in members if m.id != request_id and m.status != Status.WITHDRAWN]
+
+
+def list_of_people(session: Session, request_ids: Sequence[str]) -> list[tuple[RequestRow, PersonRow]]:
+    """The requests of these ids whose people are not erased, for a caller that no area binds: our own services."""
+    return list(
+        session.exec(
+            select(RequestRow, PersonRow)
+            .join(PersonRow, col(PersonRow.id) == RequestRow.person_id)
+            .where(col(RequestRow.id).in_(request_ids), col(PersonRow.wrapped_key).is_not(None))
+        ).all()
+    )
+
+
+def list_party(session: Session, principal: Principal, party_id: str) -> list[RequestRow]:
+    """Everybody of one family group, by row."""
+    return list(
+        session.exec(
+            select(RequestRow)
+            .where(RequestRow.party_id == party_id, within(RequestRow.county_code, principal))
+            .order_by(tuple_(RequestRow.row, RequestRow.id))
+        ).all()
+    )
+
+
+def count_all_by_status(session: Session) -> Mapping[str, int]:
+    """How many requests stand where in all counties, for the metrics."""
+    return dict(session.exec(select(RequestRow.status, func.count()).group_by(RequestRow.status)).all())

@@ -1,0 +1,1 @@
+"""What the registry does, one transaction each: state and the events that tell of it."""

@@ -1,0 +1,108 @@
+"""Takes a roster file in: accepted rows become requests, refused rows are kept sealed to be handed back.
+
+The same bytes from the same county change nothing and get the first outcome.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+
+from sqlmodel import Session
+
+from services.registry.domain.fault import Fault
+from services.registry.domain.row import Row
+from services.registry.intake.roster import read_roster
+from services.registry.store.rosters import close_roster, find_roster, insert_refused, insert_roster
+from services.registry.store.tables import RefusedRowRow, RosterRow
+from services.registry.usecases.submit import Sender, submit
+from shared.database import Database
+from shared.kernel.clock import Clock
+from shared.kernel.ids import new_id
+from shared.messaging import Cause
+from shared.security import Vault
+
+
+def import_roster(
+    database: Database,
+    content: bytes,
+    *,
+    file: str,
+    county_code: str,
+    uploaded_by: str,
+    vault: Vault,
+    clock: Clock,
+    cause: Cause,
+) -> tuple[RosterRow, bool]:
+    """The roster with its counts, and whether these bytes were new.
+
+    Raises the errors of `intake.errors` before anything is written, and UnknownCounty. The file is read outside
+    the transaction; checking, requests, refused rows and events are one.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    with database.session() as session:
+        known = find_roster(session, county_code, sha256)
+    if known is not None:
+        return known, False
+    rows = read_roster(content, file)
+    roster = RosterRow(
+        id=new_id(),
+        county_code=county_code,
+        file_name=file,
+        sha256=sha256,
+        accepted=0,
+        refused=0,
+        wrapped_key=vault.new_person_key(),
+        uploaded_by=uploaded_by,
+        uploaded_at=clock.now(),
+    )
+    with database.session() as session:
+        if not insert_roster(session, roster):
+            first = find_roster(session, county_code, sha256)
+            if first is None:
+                raise RuntimeError("a roster that was in the way is gone")
+            return first, False
+        _fill(session, roster, rows, vault=vault, clock=clock, cause=cause)
+    return roster, True
+
+
+def _fill(
+    session: Session, roster: RosterRow, rows: Sequence[Row], *, vault: Vault, clock: Clock, cause: Cause
+) -> None:
+    sender = Sender(roster.county_code, batch_id=roster.id, roster_id=roster.id)
+    acceptance = submit(session, rows, sender, vault=vault, clock=clock, cause=cause)
+    by_number = {row.number: row for row in rows}
+    insert_refused(
+        session,
+        (_seal(roster, by_number[number], faults, vault) for number, faults in acceptance.refused.items()),
+    )
+    roster.accepted, roster.refused = len(acceptance.accepted), len(acceptance.refused)
+    close_roster(session, roster.id, accepted=roster.accepted, refused=roster.refused)
+
+
+def _context(roster_id: str, row: int) -> str:
+    return f"roster/{roster_id}/{row}"
+
+
+def _seal(roster: RosterRow, row: Row, faults: Sequence[Fault], vault: Vault) -> RefusedRowRow:
+    """Cells and reasons together: a reason may quote a cell, and a cell may hold a name in the wrong column."""
+    cells = {
+        key: value.isoformat() if isinstance(value, date) else value for key, value in row.values.items()
+    }
+    text = json.dumps({"cells": cells, "faults": [asdict(one) for one in faults]}, ensure_ascii=False)
+    return RefusedRowRow(
+        roster_id=roster.id,
+        row=row.number,
+        codes=[one.code for one in faults],
+        sealed=vault.seal(roster.wrapped_key, text, _context(roster.id, row.number)),
+    )
+
+
+def open_refused(
+    roster: RosterRow, rows: Sequence[RefusedRowRow], vault: Vault
+) -> Iterator[tuple[int, Mapping[str, str], tuple[Fault, ...]]]:
+    """Row number, cells as text and faults of each refused row."""
+    for one in rows:
+        opened = json.loads(vault.open(roster.wrapped_key, one.sealed, _context(roster.id, one.row)))
+        yield one.row, opened["cells"], tuple(Fault(**found) for found in opened["faults"])
