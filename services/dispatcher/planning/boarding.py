@@ -84,12 +84,22 @@ def shrink(draft: Draft) -> None:
                     price_fen, changed = other_fen, True
 
 
-def carry_leftovers(draft: Draft) -> None:
+def settle(draft: Draft) -> None:
+    """Shrink every coach, and carry whoever still waits on what that frees, until nobody more can be."""
+    shrink(draft)
+    while draft.waiting and _carry_leftovers(draft):
+        shrink(draft)
+
+
+def _carry_leftovers(draft: Draft) -> bool:
     """Carry whoever waits wherever there is room, a coach left, or a larger coach left for a trip."""
+    carried = False
     for group in sorted(draft.waiting, key=lambda g: (draft.problem.groups[g].priority, g)):
         while group in draft.waiting:
             if not (join_part(draft, group) or open_for(draft, group) or _enlarge_for(draft, group)):
                 break
+            carried = True
+    return carried
 
 
 def _enlarge_for(draft: Draft, group: int) -> bool:

@@ -3,7 +3,7 @@
 It looks at each group once, so it takes milliseconds, and every other engine starts from what it finds.
 """
 
-from services.dispatcher.planning.boarding import carry_leftovers, join_part, join_whole, open_for, shrink
+from services.dispatcher.planning.boarding import join_part, join_whole, open_for, settle
 from services.dispatcher.planning.draft import Draft
 from services.dispatcher.planning.plan import Plan, Unserved
 from services.dispatcher.planning.pricing import Itineraries
@@ -37,10 +37,7 @@ def _fill(problem: Problem, itineraries: Itineraries, *, split: bool) -> tuple[D
             if join_whole(draft, group) or (split and join_part(draft, group)) or open_for(draft, group):
                 continue
             break
-    shrink(draft)
-    if draft.waiting:
-        carry_leftovers(draft)
-        shrink(draft)
+    settle(draft)
     return draft, unserved
 
 

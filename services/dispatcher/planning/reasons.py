@@ -1,7 +1,7 @@
 """Knows why a party stays behind and the cheapest change that would carry it; moves nobody.
 
-Every reason is one that the rules force: `screen` finds the parties that no coach could carry even alone, and
-`explain_waiting` speaks for those for whom no coach is left once an engine has done what it can.
+Every reason is one that the rules force: `screen` finds the parties that no coach is large enough for, and
+`explain_waiting` speaks for those who still wait once an engine has done what it can.
 """
 
 from collections.abc import Iterable
@@ -12,36 +12,31 @@ from services.dispatcher.planning.pricing import price_trip_fen
 
 
 def screen(draft: Draft) -> list[Unserved]:
-    """Put every party that a coach could carry alone among the waiting; name the others with their reason."""
+    """Let every party wait that some type of coach could seat; name the others with their reason.
+
+    A group that no road leads to alone waits too: the way by another group's stop may be open.
+    """
     unserved: list[Unserved] = []
     seats = max(coach.seats for coach in draft.problem.coaches)
     for index, group in enumerate(draft.problem.groups):
-        everyone = tuple(range(len(group.parties)))
-        blocked = _blocked(draft, index)
-        if blocked is not None:
-            unserved.append(Unserved(group.id, everyone, blocked))
-            continue
-        for party in everyone:
-            if group.parties[party] > seats:
-                mend = Mend("coach-with-seats", amount=group.parties[party])
-                reason = Reason("party-exceeds-coach", seats, group.parties[party], mend)
+        for party, heads in enumerate(group.parties):
+            if heads <= seats:
+                draft.waiting.setdefault(index, []).append(party)
+            else:
+                mend = Mend("coach-with-seats", amount=heads)
+                reason = Reason("party-exceeds-coach", seats, heads, mend)
                 unserved.append(Unserved(group.id, (party,), reason))
-        parties = [party for party in everyone if group.parties[party] <= seats]
-        if parties:
-            draft.waiting[index] = parties
     return unserved
 
 
 def explain_waiting(draft: Draft) -> list[Unserved]:
-    """The reason of every party that still waits: no coach is left for it on its days."""
+    """The reason of every party that still waits: its trip is impossible alone, or no coach is left."""
     unserved = []
     for group, parties in sorted(draft.waiting.items()):
-        for alike in _by_reason(draft, group, parties):
-            unserved.append(
-                Unserved(
-                    draft.problem.groups[group].id, tuple(sorted(alike)), _no_coach_left(draft, group, alike)
-                )
-            )
+        blocked = _blocked(draft, group)
+        for alike in [parties] if blocked else _by_reason(draft, group, parties):
+            reason = blocked or _no_coach_left(draft, group, alike)
+            unserved.append(Unserved(draft.problem.groups[group].id, tuple(sorted(alike)), reason))
     return unserved
 
 
@@ -56,7 +51,7 @@ def _by_reason(draft: Draft, group: int, parties: list[int]) -> Iterable[list[in
 
 
 def _blocked(draft: Draft, group: int) -> Reason | None:
-    """Why no trip at all can lead from this group's stop to its gate."""
+    """Why a trip for this group alone cannot be; None where it can."""
     problem = draft.problem
     pickup, drop = draft.ends[group]
     alone = frozenset({pickup}), frozenset({drop})

@@ -18,7 +18,7 @@ from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from services.dispatcher.domain.rules import RULE_SETS
 from services.dispatcher.domain.timetable import measure_elapsed_s
-from services.dispatcher.planning.boarding import carry_leftovers, shrink
+from services.dispatcher.planning.boarding import settle
 from services.dispatcher.planning.draft import Draft, DraftTrip
 from services.dispatcher.planning.elapsed import DEPARTURE_S
 from services.dispatcher.planning.firstfit import fill_first_fit
@@ -193,9 +193,9 @@ class _Search:
             solver.Add(self._model.VehicleVar(pickup) == self._model.VehicleVar(drop))
             days = self._problem.groups[piece.group].days
             if len(days) < every_day:
-                allowed = [v for v, (_, day) in enumerate(self._vehicles) if day in days]
-                self._model.SetAllowedVehiclesForIndex(allowed, pickup)
-                self._model.SetAllowedVehiclesForIndex(allowed, drop)
+                closed = [v for v, (_, day) in enumerate(self._vehicles) if day not in days]
+                self._model.VehicleVar(pickup).RemoveValues(closed)
+                self._model.VehicleVar(drop).RemoveValues(closed)
             if self._incumbent.waiting:
                 penalty = self._penalty_fen(piece)
                 self._model.AddDisjunction([pickup], penalty)
@@ -234,10 +234,7 @@ class _Search:
             left = [party for party in piece.parties if (piece.group, party) not in carried]
             if left:
                 draft.waiting.setdefault(piece.group, []).extend(left)
-        shrink(draft)
-        if draft.waiting:
-            carry_leftovers(draft)
-            shrink(draft)
+        settle(draft)
         return draft
 
     def _add_trip(self, draft: Draft, coach: int, day: int, pieces: list[_Piece]) -> None:

@@ -4,7 +4,7 @@ Only where coaches are limited and some would stay behind are they put where the
 stays behind but by a rule.
 """
 
-from services.dispatcher.planning.boarding import carry_leftovers, open_for, shrink
+from services.dispatcher.planning.boarding import open_for, settle
 from services.dispatcher.planning.draft import Draft
 from services.dispatcher.planning.plan import Plan
 from services.dispatcher.planning.pricing import Itineraries
@@ -19,8 +19,5 @@ def plan_separately(problem: Problem) -> Plan:
     for group in sorted(draft.waiting, key=lambda g: (problem.groups[g].priority, g)):
         while group in draft.waiting and open_for(draft, group):
             pass
-    shrink(draft)
-    if draft.waiting:
-        carry_leftovers(draft)
-        shrink(draft)
+    settle(draft)
     return draft.publish([*unserved, *explain_waiting(draft)])
