@@ -36,7 +36,11 @@ BREACHES = [
         "services/dispatcher/usecases/breach.py",
         "from ortools.sat.python import cp_model",
     ),
-    ("Metrics are declared in one module", "services/registry/usecases/breach.py", "import prometheus_client"),
+    (
+        "Metrics are declared in one module",
+        "services/registry/usecases/breach.py",
+        "import prometheus_client",
+    ),
 ]
 """A part of the contract's name, a new module that breaks it, and what it imports."""
 
