@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
 _correlation: ContextVar[str | None] = ContextVar("correlation_id", default=None)
@@ -73,7 +74,11 @@ class _Line(JsonFormatter):
     """ts, level, service, logger, message, correlation_id, then the record's extras."""
 
     def __init__(self, service: str) -> None:
-        super().__init__(json_ensure_ascii=False, json_default=str)
+        super().__init__(
+            json_ensure_ascii=False,
+            json_default=str,
+            reserved_attrs=[*RESERVED_ATTRS, "color_message"],
+        )
         self._service = service
 
     def add_fields(

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from fastapi.routing import APIRoute
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
@@ -166,4 +167,6 @@ class BodyLimit:
 
 def _route(scope: Scope) -> str:
     """The template of the path, such as `/b/{token}`."""
-    return getattr(scope.get("route"), "path", None) or UNMATCHED
+    route = scope.get("route")
+    # A mount in front of this app leaves itself there until a route of ours matches.
+    return route.path if isinstance(route, APIRoute) else UNMATCHED

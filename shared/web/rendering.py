@@ -3,13 +3,15 @@
 The navigation is what a service gave `add_pages`; who sees which entry depends on the caller's roles.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from fastapi import Request
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from starlette.templating import Jinja2Templates
 
 from shared.http.app import url
@@ -20,6 +22,18 @@ from shared.web import words
 
 _HERE = Path(__file__).parent
 STATIC: Final = _HERE / "static"
+_FILTERS: Final[dict[str, Callable[[Any], str]]] = {
+    "state_word": words.state_word,
+    "state_tone": words.state_tone,
+    "role_word": words.role_word,
+    "money": words.money,
+    "kilometres": words.kilometres,
+    "duration": words.duration,
+    "day": words.day,
+    "hour": words.hour,
+    "moment": words.moment,
+    "number": words.number,
+}
 
 
 @dataclass(frozen=True)
@@ -53,19 +67,18 @@ def templates(directory: Path) -> Jinja2Templates:
         lstrip_blocks=True,
     )
     environment.globals.update(t=t, percent=words.percent)
-    environment.filters.update(
-        state_word=words.state_word,
-        state_tone=words.state_tone,
-        role_word=words.role_word,
-        money=words.money,
-        kilometres=words.kilometres,
-        duration=words.duration,
-        day=words.day,
-        hour=words.hour,
-        moment=words.moment,
-        number=words.number,
-    )
+    environment.filters.update({name: _for_reader(word) for name, word in _FILTERS.items()})
     return Jinja2Templates(env=environment, context_processors=[_common])
+
+
+def _for_reader(word: Callable[[Any], str]) -> Callable[[Context, Any], str]:
+    """A filter that Jinja must not work out when it compiles: its words depend on who reads."""
+
+    @pass_context
+    def in_context(_context: Context, value: Any) -> str:
+        return word(value)
+
+    return in_context
 
 
 def visible_navigation(request: Request, principal: Principal | None) -> list[NavItem]:

@@ -5,7 +5,7 @@
    {"trips": [{"id": "T-…", "label": "…", "state": "approved", "href": "…" | null,
                "points": [{"kind": "start" | "pickup" | "drop", "name": "…", "lon": 0, "lat": 0}, …],
                "path": [[lon, lat], …] | null}]}
-   Without a `path` the points are joined in order. An event `zhida:trips` on the section reads it again. */
+   Without a `path` the points are joined in order, long legs in a bow. An event `zhida:trips` on the section reads it again. */
 "use strict";
 
 (() => {
@@ -24,6 +24,27 @@
 
   function at(point) {
     return [point.lat, point.lon];
+  }
+
+  function shortName(province) {
+    return province.replace(/(壮族自治区|省|市)$/, "");
+  }
+
+  /** From a to b in a gentle bow, so that many long ways to one gate can be told apart; short ones stay straight. */
+  function bow(a, b) {
+    const [rise, run] = [b[0] - a[0], b[1] - a[1]];
+    if (Math.hypot(rise, run) < 1.5) return [a, b];
+    const middle = [(a[0] + b[0]) / 2 + run * 0.1, (a[1] + b[1]) / 2 - rise * 0.1];
+    return Array.from({ length: 25 }, (_, step) => {
+      const s = step / 24;
+      return [0, 1].map((axis) => (1 - s) ** 2 * a[axis] + 2 * s * (1 - s) * middle[axis] + s ** 2 * b[axis]);
+    });
+  }
+
+  function wayOf(trip) {
+    if (trip.path) return trip.path.map(([lon, lat]) => [lat, lon]);
+    const stops = trip.points.map(at);
+    return stops.slice(1).flatMap((stop, before) => bow(stops[before], stop));
   }
 
   class TripMap {
@@ -50,7 +71,10 @@
     async drawGround() {
       const provinces = { color: "#c3ccc8", weight: 1, fillColor: "#f3f4f0", fillOpacity: 1, interactive: false };
       const counties = { color: "#b9c7c0", weight: 0.7, fillColor: "#e3ece4", fillOpacity: 1, interactive: false };
-      L.geoJSON(await read(this.section.dataset.provinces), { style: provinces }).addTo(this.map);
+      const named = (feature, shape) => shape.bindTooltip(this.text(shortName(feature.properties.name)), {
+        permanent: true, direction: "center", className: "map-name", interactive: false,
+      });
+      L.geoJSON(await read(this.section.dataset.provinces), { style: provinces, onEachFeature: named }).addTo(this.map);
       L.geoJSON(await read(this.section.dataset.counties), { style: counties }).addTo(this.map);
     }
 
@@ -70,8 +94,7 @@
 
     drawTrip(trip) {
       const colour = COLOUR[trip.state] || "#4d5d60";
-      const way = trip.path ? trip.path.map(([lon, lat]) => [lat, lon]) : trip.points.map(at);
-      const line = L.polyline(way, { color: colour, weight: 2, opacity: 0.55 }).addTo(this.trips);
+      const line = L.polyline(wayOf(trip), { color: colour, weight: 2, opacity: 0.55 }).addTo(this.trips);
       line.bindTooltip(() => this.nameOf(trip), { sticky: true });
       line.on("click", () => (trip.href ? location.assign(trip.href) : this.choose(trip.id)));
       line.on("mouseover", () => line.setStyle({ weight: 4, opacity: 1 }));
