@@ -3,8 +3,9 @@
 import os
 import secrets
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -20,8 +21,25 @@ app = typer.Typer(
 )
 console = Console(stderr=True)
 
-ServiceName = Literal["registry", "dispatcher", "notifier"]
-RoleName = Literal["bureau", "dispatcher", "enterprise", "carrier", "finance", "audit", "operator"]
+
+class ServiceName(StrEnum):
+    """What can be served."""
+
+    REGISTRY = "registry"
+    DISPATCHER = "dispatcher"
+    NOTIFIER = "notifier"
+
+
+class RoleName(StrEnum):
+    """Whom a token can be made for: `shared.security.Role` without the services' own."""
+
+    BUREAU = "bureau"
+    DISPATCHER = "dispatcher"
+    ENTERPRISE = "enterprise"
+    CARRIER = "carrier"
+    FINANCE = "finance"
+    AUDIT = "audit"
+    OPERATOR = "operator"
 
 
 def progress_bar() -> Progress:

