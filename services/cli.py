@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from shared.kernel.errors import ZhidaError
+from shared.kernel.errors import Conflict, ZhidaError
 
 app = typer.Typer(
     name="zhida",
@@ -40,6 +40,12 @@ class RoleName(StrEnum):
     FINANCE = "finance"
     AUDIT = "audit"
     OPERATOR = "operator"
+
+
+class KeyFileThere(Conflict):
+    """{path} is there already. Keep it: what it sealed is lost without it. Choose another folder for new keys."""
+
+    zh = "{path} 已存在。请保留：没有它，已加密的数据将无法读取。新密钥请另选文件夹。"
 
 
 def progress_bar() -> Progress:
@@ -144,7 +150,11 @@ def keys(
     """Make the two secrets of an installation; refuses to overwrite one, for what it sealed would be lost."""
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in ("signing.key", "vault.key"):
-        with (out / name).open("x", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+        try:
+            descriptor = os.open(out / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError:
+            raise KeyFileThere(path=str(out / name)) from None
+        with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(32) + "\n")
         typer.echo(str(out / name))
 
