@@ -49,3 +49,25 @@ def family_incomplete(size: int, known: int) -> Unserved:
         mend_zh=f"家庭共 {size} 人，只收到 {known} 人的申请：请补报其余家人，下一轮一并安排。",
         mend_en=f"The family has {size} people and {known} have been submitted: submit the others for the next round.",
     )
+
+
+def no_coach_registered(home: str) -> Unserved:
+    """The fleet has no coach of the origin's prefecture: one end of a charter is where the coach is registered."""
+    return Unserved(
+        rule="coach-of-the-prefecture",
+        limit="1",
+        figure="0",
+        mend_zh=f"车队中没有在 {home} 登记的客车：请载入该地车辆。",
+        mend_en=f"The fleet has no coach registered in {home}: load its carriers' coaches.",
+    )
+
+
+def place_unknown(code: str) -> Unserved:
+    """A stop or gate that the road source does not know."""
+    return Unserved(
+        rule="place-known",
+        limit=code,
+        figure="-",
+        mend_zh=f"道路数据中没有地点 {code}：请改用参考表中的上车点或厂门所在地。",
+        mend_en=f"The road table has no place {code}: use a stop, or a gate's town, of the reference tables.",
+    )

@@ -1,0 +1,48 @@
+"""Which use case answers which event, and nothing else."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlmodel import Session
+
+from services.dispatcher.usecases.record_handover import record_arrival, record_boarding, record_departure
+from services.dispatcher.usecases.take_demand import take_enterprise, take_request, withdraw_request
+from shared.events import (
+    ArrivalConfirmed,
+    EnterpriseRegistered,
+    Event,
+    NoShowRecorded,
+    RequestAmended,
+    RequestSubmitted,
+    RequestWithdrawn,
+    TripDeparted,
+    WorkerBoarded,
+)
+from shared.kernel.clock import Clock
+from shared.messaging import Cause, Reaction, Reactions
+from shared.metrics import Metrics
+
+
+def make_reactions(metrics: Metrics, clock: Clock) -> Reactions:
+    """The dispatcher's reactions; news that a use case calls old is counted."""
+
+    def react(take: Callable[[Session, Any, Cause, Clock], bool]) -> Reaction:
+        def reaction(session: Session, event: Event, cause: Cause) -> None:
+            if not take(session, event, cause, clock):
+                metrics.events_stale.labels(event.type_name()).inc()
+
+        return reaction
+
+    def depart(session: Session, event: TripDeparted, _cause: Cause, _clock: Clock) -> bool:
+        return record_departure(session, event)
+
+    return {
+        RequestSubmitted: react(take_request),
+        RequestAmended: react(take_request),
+        RequestWithdrawn: react(withdraw_request),
+        EnterpriseRegistered: react(take_enterprise),
+        WorkerBoarded: react(record_boarding),
+        NoShowRecorded: react(record_boarding),
+        TripDeparted: react(depart),
+        ArrivalConfirmed: react(record_arrival),
+    }

@@ -1,0 +1,33 @@
+"""How the dispatcher is told about its surroundings; refuses to know what to do with them."""
+
+from datetime import time
+from typing import Literal
+
+from pydantic import Field
+
+from shared.settings import ServiceSettings
+
+
+class DispatcherSettings(ServiceSettings):
+    """The dispatcher: who rides which coach, and who pays."""
+
+    cut_off: time | None = Field(
+        default=time(18, 0),
+        description="Local time (Asia/Shanghai) at which the next day is planned by itself; empty: only on request.",
+    )
+    cut_off_area: str = Field(
+        default="52",
+        pattern=r"^\d{2,6}$",
+        description="The area that is planned at the cut-off: a county's code or its beginning.",
+    )
+    planner_seconds: float = Field(
+        default=3.0, gt=0, le=3600, description="Seconds that the search may take for each pool."
+    )
+    planner_engine: Literal["routing", "firstfit", "separate"] = Field(
+        default="routing", description="The planning engine."
+    )
+    planner_processes: int = Field(
+        default=0, ge=0, le=256, description="Planner processes; 0 takes one a core."
+    )
+    pickups_max: int = Field(default=3, ge=1, le=4, description="Stops at which one coach picks up, at most.")
+    drops_max: int = Field(default=3, ge=1, le=4, description="Gates at which one coach sets down, at most.")

@@ -1,0 +1,1 @@
+"""The dispatcher's rows and the queries on them; the only place that knows SQL tables."""

@@ -1,0 +1,303 @@
+"""The dispatcher's tables, the messaging tables, and the trigger that keeps the ledger append-only."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from shared.messaging import tables as messaging
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+_REFUSE = """
+CREATE FUNCTION refuse_ledger_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the ledger only grows: add a transfer that corrects the one that is wrong';
+END $$
+"""
+
+
+def upgrade() -> None:
+    op.create_table(
+        "demand",
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("season", sa.Text(), nullable=False),
+        sa.Column("party_id", sa.Text(), nullable=False),
+        sa.Column("party_size", sa.Integer(), nullable=False),
+        sa.Column("county_code", sa.Text(), nullable=False),
+        sa.Column("stop_code", sa.Text(), nullable=False),
+        sa.Column("enterprise_id", sa.Text(), nullable=False),
+        sa.Column("gate_id", sa.Text(), nullable=False),
+        sa.Column("pool_id", sa.Text(), nullable=True),
+        sa.Column("earliest", sa.Date(), nullable=False),
+        sa.Column("latest", sa.Date(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("organising_mode", sa.Text(), nullable=False),
+        sa.Column("round_id", sa.Text(), nullable=True),
+        sa.Column("trip_id", sa.Text(), nullable=True),
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("request_id"),
+    )
+    op.create_index("demand_party", "demand", ["party_id"], unique=False)
+    op.create_index("demand_pool", "demand", ["pool_id", "state"], unique=False)
+    op.create_index("demand_window", "demand", ["state", "earliest", "latest"], unique=False)
+    op.create_index(op.f("ix_demand_county_code"), "demand", ["county_code"], unique=False)
+    op.create_index(op.f("ix_demand_gate_id"), "demand", ["gate_id"], unique=False)
+    op.create_index(op.f("ix_demand_round_id"), "demand", ["round_id"], unique=False)
+    op.create_index(op.f("ix_demand_trip_id"), "demand", ["trip_id"], unique=False)
+    op.create_table(
+        "enterprise",
+        sa.Column("enterprise_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("enterprise_id"),
+    )
+    op.create_table(
+        "fleet",
+        sa.Column("carrier_id", sa.Text(), nullable=False),
+        sa.Column("coach_type", sa.Text(), nullable=False),
+        sa.Column("carrier_name", sa.Text(), nullable=False),
+        sa.Column("carrier_email", sa.Text(), nullable=True),
+        sa.Column("prefecture_code", sa.Text(), nullable=False),
+        sa.Column("seats_approved", sa.Integer(), nullable=False),
+        sa.Column("coaches", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("carrier_id", "coach_type"),
+    )
+    op.create_index(op.f("ix_fleet_prefecture_code"), "fleet", ["prefecture_code"], unique=False)
+    op.create_table(
+        "gate",
+        sa.Column("gate_id", sa.Text(), nullable=False),
+        sa.Column("enterprise_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("town_code", sa.Text(), nullable=False),
+        sa.Column("prefecture_code", sa.Text(), nullable=False),
+        sa.Column("lon", sa.Float(), nullable=False),
+        sa.Column("lat", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("gate_id"),
+    )
+    op.create_index(op.f("ix_gate_enterprise_id"), "gate", ["enterprise_id"], unique=False)
+    op.create_table(
+        "policy",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("body", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", "version"),
+    )
+    op.create_table(
+        "round",
+        sa.Column("round_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("tariff", sa.Text(), nullable=False),
+        sa.Column("policy", sa.Text(), nullable=False),
+        sa.Column("requested_by", sa.Text(), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("correlation_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("round_id"),
+    )
+    op.create_index(op.f("ix_round_area"), "round", ["area"], unique=False)
+    op.create_index(op.f("ix_round_day"), "round", ["day"], unique=False)
+    op.create_index(op.f("ix_round_state"), "round", ["state"], unique=False)
+    op.create_table(
+        "tariff",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("body", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", "version"),
+    )
+    op.create_table(
+        "pool_plan",
+        sa.Column("round_id", sa.Text(), nullable=False),
+        sa.Column("pool_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("workers", sa.Integer(), nullable=False),
+        sa.Column("members", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("plan", sa.Text(), nullable=True),
+        sa.Column("cost_fen", sa.BigInteger(), nullable=False),
+        sa.Column("bound_fen", sa.BigInteger(), nullable=True),
+        sa.Column("first_fit_fen", sa.BigInteger(), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["round.round_id"],
+        ),
+        sa.PrimaryKeyConstraint("round_id", "pool_id"),
+    )
+    op.create_table(
+        "trip",
+        sa.Column("trip_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("round_id", sa.Text(), nullable=False),
+        sa.Column("pool_id", sa.Text(), nullable=False),
+        sa.Column("season", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("county_code", sa.Text(), nullable=False),
+        sa.Column("prefecture_code", sa.Text(), nullable=False),
+        sa.Column("carrier_id", sa.Text(), nullable=False),
+        sa.Column("carrier_name", sa.Text(), nullable=False),
+        sa.Column("carrier_email", sa.Text(), nullable=True),
+        sa.Column("coach_type", sa.Text(), nullable=False),
+        sa.Column("seats_approved", sa.Integer(), nullable=False),
+        sa.Column("seats_max", sa.Integer(), nullable=False),
+        sa.Column("drivers", sa.Integer(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("distance_m", sa.Integer(), nullable=False),
+        sa.Column("duration_s", sa.Integer(), nullable=False),
+        sa.Column("planned_fen", sa.BigInteger(), nullable=False),
+        sa.Column("cost_fen", sa.BigInteger(), nullable=False),
+        sa.Column("subsidy_fen", sa.BigInteger(), nullable=False),
+        sa.Column("policy", sa.Text(), nullable=False),
+        sa.Column("tariff", sa.Text(), nullable=False),
+        sa.Column("price", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("lines", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("timetable", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("departed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["round.round_id"],
+        ),
+        sa.PrimaryKeyConstraint("trip_id"),
+    )
+    op.create_index(op.f("ix_trip_carrier_id"), "trip", ["carrier_id"], unique=False)
+    op.create_index(op.f("ix_trip_pool_id"), "trip", ["pool_id"], unique=False)
+    op.create_index(op.f("ix_trip_round_id"), "trip", ["round_id"], unique=False)
+    op.create_index(op.f("ix_trip_season"), "trip", ["season"], unique=False)
+    op.create_index(op.f("ix_trip_state"), "trip", ["state"], unique=False)
+    op.create_index("trip_day", "trip", ["day", "county_code"], unique=False)
+    op.create_table(
+        "unserved",
+        sa.Column("round_id", sa.Text(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("county_code", sa.Text(), nullable=False),
+        sa.Column("pool_id", sa.Text(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("limit", sa.Text(), nullable=False),
+        sa.Column("figure", sa.Text(), nullable=False),
+        sa.Column("mend_zh", sa.Text(), nullable=False),
+        sa.Column("mend_en", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["round.round_id"],
+        ),
+        sa.PrimaryKeyConstraint("round_id", "request_id"),
+    )
+    op.create_index(op.f("ix_unserved_county_code"), "unserved", ["county_code"], unique=False)
+    op.create_table(
+        "rider",
+        sa.Column("trip_id", sa.Text(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("party_id", sa.Text(), nullable=False),
+        sa.Column("stop_code", sa.Text(), nullable=False),
+        sa.Column("enterprise_id", sa.Text(), nullable=False),
+        sa.Column("gate_id", sa.Text(), nullable=False),
+        sa.Column("riding", sa.Boolean(), nullable=False),
+        sa.Column("boarding", sa.Text(), nullable=True),
+        sa.Column("boarding_version", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("outcome_version", sa.Integer(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["trip_id"],
+            ["trip.trip_id"],
+        ),
+        sa.PrimaryKeyConstraint("trip_id", "request_id"),
+    )
+    op.create_index(op.f("ix_rider_enterprise_id"), "rider", ["enterprise_id"], unique=False)
+    op.create_index(op.f("ix_rider_request_id"), "rider", ["request_id"], unique=False)
+    op.create_table(
+        "transfer",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("trip_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("debit", sa.Text(), nullable=False),
+        sa.Column("credit", sa.Text(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("season", sa.Text(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("answers", sa.Text(), nullable=True),
+        sa.Column("corrects", sa.Text(), nullable=True),
+        sa.Column("county_code", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount_fen > 0", name="transfer_amount"),
+        sa.CheckConstraint("debit <> credit", name="transfer_ends"),
+        sa.ForeignKeyConstraint(
+            ["answers"],
+            ["transfer.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["corrects"],
+            ["transfer.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["trip_id"],
+            ["trip.trip_id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_transfer_county_code"), "transfer", ["county_code"], unique=False)
+    op.create_index(op.f("ix_transfer_season"), "transfer", ["season"], unique=False)
+    op.create_index(op.f("ix_transfer_trip_id"), "transfer", ["trip_id"], unique=False)
+    op.create_index("transfer_credit", "transfer", ["credit"], unique=False)
+    op.create_index("transfer_debit", "transfer", ["debit"], unique=False)
+    op.create_table(
+        "trip_stop",
+        sa.Column("trip_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("lon", sa.Float(), nullable=False),
+        sa.Column("lat", sa.Float(), nullable=False),
+        sa.Column("arrive_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("depart_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["trip_id"],
+            ["trip.trip_id"],
+        ),
+        sa.PrimaryKeyConstraint("trip_id", "position"),
+    )
+    op.execute(_REFUSE)
+    op.execute(
+        "CREATE TRIGGER transfer_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON transfer"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change()"
+    )
+    messaging.create(op)
+
+
+def downgrade() -> None:
+    messaging.drop(op)
+    for table in (
+        "trip_stop",
+        "transfer",
+        "rider",
+        "unserved",
+        "trip",
+        "pool_plan",
+        "tariff",
+        "round",
+        "policy",
+        "gate",
+        "fleet",
+        "enterprise",
+        "demand",
+    ):
+        op.drop_table(table)
+    op.execute("DROP FUNCTION refuse_ledger_change()")

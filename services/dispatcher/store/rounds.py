@@ -1,0 +1,88 @@
+"""Queries on rounds, their pools and whom they left behind; plans nothing."""
+
+from datetime import date
+
+from sqlalchemy import func, text
+from sqlmodel import Session, col, select
+
+from services.dispatcher.domain.round import OPEN, RoundState
+from services.dispatcher.store.tables import PoolPlanRow, RoundRow, UnservedRow
+from shared.database import lock_key
+from shared.kernel.errors import NotFound
+from shared.security import Principal, within
+
+
+class NoSuchRound(NotFound):
+    """There is no round {round_id}, or it is not yours to see."""
+
+    zh = "没有编号为 {round_id} 的规划轮次，或您无权查看。"
+
+
+def lock_rounds(session: Session) -> None:
+    """Let no other transaction open a round until this one ends."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_key("zhida.rounds")})
+
+
+def get_round(session: Session, round_id: str, principal: Principal | None = None) -> RoundRow:
+    """The round, locked when nobody in particular asks. Raises NoSuchRound, also for another area's."""
+    query = select(RoundRow).where(RoundRow.round_id == round_id)
+    query = query.with_for_update() if principal is None else query.where(within(RoundRow.area, principal))
+    found = session.exec(query).one_or_none()
+    if found is None:
+        raise NoSuchRound(round_id=round_id)
+    return found
+
+
+def list_rounds(session: Session, principal: Principal, day: date | None = None) -> list[RoundRow]:
+    """The rounds of the caller's area, latest first."""
+    query = select(RoundRow).where(within(RoundRow.area, principal))
+    if day is not None:
+        query = query.where(RoundRow.day == day)
+    return list(session.exec(query.order_by(col(RoundRow.requested_at).desc()).limit(200)))
+
+
+def list_open_rounds(session: Session, day: date) -> list[RoundRow]:
+    """The rounds of a day that hold demand and coaches."""
+    query = select(RoundRow).where(RoundRow.day == day, col(RoundRow.state).in_([s.value for s in OPEN]))
+    return list(session.exec(query))
+
+
+def list_unplanned(session: Session) -> list[str]:
+    """Ids of the rounds that wait to be planned or were left in the middle of it, oldest first."""
+    waiting = [RoundState.REQUESTED.value, RoundState.PLANNING.value]
+    query = select(RoundRow.round_id).where(col(RoundRow.state).in_(waiting))
+    return list(session.exec(query.order_by(col(RoundRow.requested_at), RoundRow.round_id)))
+
+
+def list_pool_plans(session: Session, round_id: str) -> list[PoolPlanRow]:
+    """The round's pools in the order in which they are planned."""
+    query = select(PoolPlanRow).where(PoolPlanRow.round_id == round_id).order_by(col(PoolPlanRow.position))
+    return list(session.exec(query))
+
+
+def list_unserved(session: Session, round_id: str) -> list[UnservedRow]:
+    """Whom a round left behind, by rule and request."""
+    query = select(UnservedRow).where(UnservedRow.round_id == round_id)
+    return list(session.exec(query.order_by(UnservedRow.rule, UnservedRow.request_id)))
+
+
+def count_unserved(session: Session, principal: Principal, day: date) -> dict[str, int]:
+    """Requests that the day's last standing rounds left behind, by rule."""
+    query = (
+        select(UnservedRow.rule, func.count())
+        .join(RoundRow, col(RoundRow.round_id) == UnservedRow.round_id)
+        .where(RoundRow.day == day)
+        .where(col(RoundRow.state).in_([RoundState.PROPOSED.value, RoundState.APPROVED.value]))
+        .where(within(UnservedRow.county_code, principal))
+        .group_by(UnservedRow.rule)
+        .order_by(func.count().desc())
+    )
+    return dict(session.exec(query).all())
+
+
+def has_cut_off_round(session: Session, day: date, area: str, requested_by: str) -> bool:
+    """Whether the day's cut-off has opened its round already, whatever became of it."""
+    query = select(RoundRow.round_id).where(
+        RoundRow.day == day, RoundRow.area == area, RoundRow.requested_by == requested_by
+    )
+    return session.exec(query.limit(1)).first() is not None

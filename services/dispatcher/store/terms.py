@@ -1,0 +1,85 @@
+"""Queries on what planning stands on: the fleet, the price lists, the subsidy policies; interprets none."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, func
+from sqlmodel import Session, col, select
+
+from services.dispatcher.domain.trip import TripState
+from services.dispatcher.money.policy import Policy
+from services.dispatcher.money.tariff import Tariff
+from services.dispatcher.store.tables import FleetRow, PolicyRow, TariffRow, TripRow
+from shared.security import Principal, within
+
+_TAKES_A_COACH = [s.value for s in TripState if s not in (TripState.CANCELLED, TripState.REJECTED)]
+
+
+def replace_fleet(session: Session, rows: Sequence[FleetRow]) -> None:
+    """The fleet becomes exactly these rows."""
+    session.execute(delete(FleetRow))
+    session.add_all(rows)
+
+
+def list_fleet(session: Session, principal: Principal) -> list[FleetRow]:
+    """The coaches registered in the caller's area; a county sees those of its prefecture, which drive for it."""
+    homes = tuple(area[:4] for area in principal.areas if area)
+    wider = Principal(principal.subject, principal.roles, homes, principal.organisation, principal.name)
+    query = select(FleetRow).where(within(FleetRow.prefecture_code, wider))
+    return list(session.exec(query.order_by(FleetRow.carrier_id, FleetRow.coach_type)))
+
+
+def list_home_fleet(session: Session, home: str) -> list[FleetRow]:
+    """The coaches registered in a prefecture, by carrier and type."""
+    query = select(FleetRow).where(FleetRow.prefecture_code == home)
+    return list(session.exec(query.order_by(FleetRow.carrier_id, FleetRow.coach_type)))
+
+
+def count_taken(session: Session, home: str, day: date) -> dict[tuple[str, str], int]:
+    """Coaches of a prefecture that trips of the day have taken already, by carrier and type."""
+    query = (
+        select(TripRow.carrier_id, TripRow.coach_type, func.count())
+        .where(TripRow.day == day, col(TripRow.state).in_(_TAKES_A_COACH))
+        .where(col(TripRow.county_code).startswith(home[:4], autoescape=True))
+        .group_by(TripRow.carrier_id, TripRow.coach_type)
+    )
+    return {(carrier, kind): count for carrier, kind, count in session.exec(query)}
+
+
+def find_tariff(session: Session, key: str) -> TariffRow | None:
+    """The row of `id@version`."""
+    tariff_id, _, version = key.rpartition("@")
+    return session.get(TariffRow, (tariff_id, int(version)))
+
+
+def find_policy(session: Session, key: str) -> PolicyRow | None:
+    """The row of `id@version`."""
+    policy_id, _, version = key.rpartition("@")
+    return session.get(PolicyRow, (policy_id, int(version)))
+
+
+def list_tariffs(session: Session) -> list[Tariff]:
+    """Every version of every price list."""
+    rows = session.exec(select(TariffRow).order_by(TariffRow.id, col(TariffRow.version)))
+    return [Tariff.model_validate(row.body) for row in rows]
+
+
+def list_policies(session: Session) -> list[Policy]:
+    """Every version of every policy."""
+    rows = session.exec(select(PolicyRow).order_by(PolicyRow.id, col(PolicyRow.version)))
+    return [Policy.model_validate(row.body) for row in rows]
+
+
+def add_tariff(session: Session, tariff: Tariff, at: datetime) -> None:
+    """Keep a version that is not there yet."""
+    session.add(TariffRow(id=tariff.id, version=tariff.version, body=_body(tariff), loaded_at=at))
+
+
+def add_policy(session: Session, policy: Policy, at: datetime) -> None:
+    """Keep a version that is not there yet."""
+    session.add(PolicyRow(id=policy.id, version=policy.version, body=_body(policy), loaded_at=at))
+
+
+def _body(model: Tariff | Policy) -> dict[str, Any]:
+    return model.model_dump(mode="json")

@@ -1,0 +1,105 @@
+"""Queries on trips, their stops and riders, held to the caller's area or organisation; changes no state."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_
+from sqlmodel import Session, col, func, select
+
+from services.dispatcher.store.tables import RiderRow, TripRow, TripStopRow
+from shared.kernel.errors import NotFound
+from shared.security import Principal, Role, owned_by, within
+
+
+class NoSuchTrip(NotFound):
+    """There is no trip {trip_id}, or it is not yours to see."""
+
+    zh = "没有编号为 {trip_id} 的班次，或您无权查看。"
+
+
+def visible(principal: Principal) -> ColumnElement[bool]:
+    """Which trips a caller may see: an area's offices by county, a carrier its own, an enterprise its riders'."""
+    rules: list[ColumnElement[bool]] = [false()]
+    if principal.has(Role.DISPATCHER, Role.BUREAU, Role.FINANCE, Role.AUDIT, Role.OPERATOR):
+        rules.append(within(TripRow.county_code, principal))
+    if principal.has(Role.CARRIER):
+        rules.append(and_(owned_by(TripRow.carrier_id, principal), _told()))
+    if principal.has(Role.ENTERPRISE):
+        rides = exists().where(
+            col(RiderRow.trip_id) == TripRow.trip_id, owned_by(RiderRow.enterprise_id, principal)
+        )
+        rules.append(and_(rides, _told()))
+    return or_(*rules)
+
+
+def _told() -> ColumnElement[bool]:
+    """Carriers and enterprises see what has been approved, not what is only proposed."""
+    return col(TripRow.state).in_(["approved", "departed", "settled", "cancelled"])
+
+
+def get_trip(session: Session, trip_id: str, principal: Principal | None = None) -> TripRow:
+    """The trip, locked when nobody in particular asks. Raises NoSuchTrip, also for a neighbour's."""
+    query = select(TripRow).where(TripRow.trip_id == trip_id)
+    query = query.with_for_update() if principal is None else query.where(visible(principal))
+    found = session.exec(query).one_or_none()
+    if found is None:
+        raise NoSuchTrip(trip_id=trip_id)
+    return found
+
+
+def find_trip(session: Session, trip_id: str) -> TripRow | None:
+    """The trip, locked until the transaction ends."""
+    return session.get(TripRow, trip_id, with_for_update=True)
+
+
+def list_trips(
+    session: Session, principal: Principal, *, day: date | None = None, round_id: str | None = None
+) -> list[TripRow]:
+    """The trips that a caller may see, by day and id."""
+    query = select(TripRow).where(visible(principal))
+    if day is not None:
+        query = query.where(TripRow.day == day)
+    if round_id is not None:
+        query = query.where(TripRow.round_id == round_id)
+    return list(session.exec(query.order_by(col(TripRow.day), TripRow.trip_id).limit(5000)))
+
+
+def list_round_trips(session: Session, round_id: str) -> list[TripRow]:
+    """All trips of a round, locked, by id."""
+    query = select(TripRow).where(TripRow.round_id == round_id).order_by(TripRow.trip_id).with_for_update()
+    return list(session.exec(query))
+
+
+def list_stops(session: Session, trip_ids: Iterable[str]) -> dict[str, list[TripStopRow]]:
+    """Trip id -> its stops in order."""
+    query = select(TripStopRow).where(col(TripStopRow.trip_id).in_(list(trip_ids)))
+    stops: dict[str, list[TripStopRow]] = {}
+    for stop in session.exec(query.order_by(TripStopRow.trip_id, col(TripStopRow.position))):
+        stops.setdefault(stop.trip_id, []).append(stop)
+    return stops
+
+
+def list_riders(
+    session: Session, trip_ids: Iterable[str], *, organisation: str | None = None
+) -> dict[str, list[RiderRow]]:
+    """Trip id -> those who ride on it, of one enterprise where one is given."""
+    query = select(RiderRow).where(col(RiderRow.trip_id).in_(list(trip_ids)), col(RiderRow.riding))
+    if organisation is not None:
+        query = query.where(RiderRow.enterprise_id == organisation)
+    riders: dict[str, list[RiderRow]] = {}
+    for rider in session.exec(query.order_by(RiderRow.trip_id, RiderRow.request_id)):
+        riders.setdefault(rider.trip_id, []).append(rider)
+    return riders
+
+
+def find_rider(session: Session, trip_id: str, request_id: str) -> RiderRow | None:
+    """The request's seat on the trip, taken away or not."""
+    return session.get(RiderRow, (trip_id, request_id))
+
+
+def last_number(session: Session, county_code: str, day: date) -> int:
+    """The highest trip number of a county on a day; 0 where it has none."""
+    prefix = f"T-{county_code}-{day:%Y%m%d}-"
+    query = select(func.max(TripRow.trip_id)).where(col(TripRow.trip_id).startswith(prefix, autoescape=True))
+    last = session.exec(query).one()
+    return int(last.rpartition("-")[2]) if last else 0

@@ -1,0 +1,158 @@
+"""Builds a pool's planning problem: places, roads, families, and the coaches that are left, priced for the corridor.
+
+What a charter pays by driver and day is folded into a type's fixed price as the corridor's usual trip has it, so
+that the planner minimises what is paid. A trip that differs (a day or a driver more, or under the minimum a day) is
+priced by the tariff all the same; the trip keeps both figures.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.dispatcher.domain.coach import count_crew, count_sellable_seats
+from services.dispatcher.domain.rules import CN_CHARTER_2020
+from services.dispatcher.domain.timetable import measure_elapsed_s
+from services.dispatcher.money.policy import Policy
+from services.dispatcher.money.tariff import Tariff
+from services.dispatcher.planning.elapsed import DEPARTURE_S
+from services.dispatcher.planning.problem import CoachType, Group, Limits, Matrix, Problem
+from services.dispatcher.roads import Place, Roads
+from services.dispatcher.store.tables import FleetRow, GateRow
+from services.dispatcher.usecases.form_pools import Family
+from shared import reference
+
+START = "start"
+SERVICE_S = 600
+"""Ten minutes at a stop for papers, temperature and luggage (our choice)."""
+
+DURATION_MAX_S = 48 * 3600
+"""The longest trips reported took about 40 hours (Zhijin to Changxing, `domain.md` §3)."""
+
+_DAY_S = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Corridor:
+    """A pool's usual trip: its drivers and days by most of its workers, and the crew of its longest."""
+
+    drivers: int
+    days: int
+    crew_max: int
+
+
+def days_of(elapsed_s: int) -> int:
+    """Days that a charter is paid for: each 24 hours that begin."""
+    return max(1, -(-elapsed_s // _DAY_S))
+
+
+def build_problem(
+    name: str,
+    day: date,
+    county_code: str,
+    families: Sequence[Family],
+    gates: Mapping[str, GateRow],
+    fleet: Sequence[tuple[FleetRow, int]],
+    tariff: Tariff,
+    policy: Policy,
+    roads: Roads,
+    limits: Limits,
+) -> tuple[Problem, dict[str, list[list[str]]]]:
+    """The problem, and group id -> one list of request ids a party, in the order of the problem's parties.
+
+    `fleet`: each type with the coaches that are left on the day. Where they have fewer seats than there are
+    workers, groups are divided by priority. Raises BadProblem, UnknownPlace, NoTariffForCoach.
+    """
+    nodes = [START, *sorted({f.stop_code for f in families}), *sorted({f.gate_id for f in families})]
+    places = [_place(county_code), *(_gate_or_stop(node, gates) for node in nodes[1:])]
+    matrix = roads.matrix(places, places)
+    distance_m, duration_s = _zero_diagonal(matrix.distance_m), _zero_diagonal(matrix.duration_s)
+    corridor = find_corridor(families, nodes, distance_m, duration_s)
+    coaches = tuple(_coach(row, left, tariff, policy, corridor) for row, left in fleet)
+    seats = sum(coach.seats * (coach.per_day[0] or 0) for coach in coaches)
+    scarce = seats < sum(len(family.request_ids) for family in families)
+    groups, members = _groups(families, by_priority=scarce)
+    problem = Problem(
+        name=name,
+        nodes=tuple(nodes),
+        start=START,
+        distance_m=distance_m,
+        duration_s=duration_s,
+        days=(day,),
+        groups=groups,
+        coaches=coaches,
+        limits=limits,
+        timetable=CN_CHARTER_2020.name,
+    )
+    return problem, members
+
+
+def find_corridor(
+    families: Sequence[Family], nodes: Sequence[str], distance_m: Matrix, duration_s: Matrix
+) -> Corridor:
+    """The drivers and days that most workers' direct trips need; one driver and one day without a road."""
+    index = {node: i for i, node in enumerate(nodes)}
+    usual: Counter[tuple[int, int]] = Counter()
+    longest_m = 0
+    for family in families:
+        stop, gate = index[family.stop_code], index[family.gate_id]
+        metres = distance_m[0][stop], distance_m[stop][gate]
+        seconds = duration_s[0][stop], duration_s[stop][gate]
+        if metres[0] is None or metres[1] is None or seconds[0] is None or seconds[1] is None:
+            continue
+        run_m = metres[0] + metres[1]
+        drivers = CN_CHARTER_2020.drivers_for(run_m, expressway=False)
+        legs_s = (seconds[0], seconds[1])
+        elapsed_s = measure_elapsed_s(legs_s, (0, SERVICE_S, SERVICE_S), DEPARTURE_S, drivers)
+        usual[drivers, days_of(elapsed_s)] += len(family.request_ids)
+        longest_m = max(longest_m, run_m)
+    drivers, days = min(usual, key=lambda pair: (-usual[pair], pair), default=(1, 1))
+    return Corridor(drivers, days, count_crew(longest_m, expressway=False))
+
+
+def coach_id(row: FleetRow) -> str:
+    """A carrier's coaches of one type are one type of the problem."""
+    return f"{row.carrier_id}/{row.coach_type}"
+
+
+def _coach(row: FleetRow, left: int, tariff: Tariff, policy: Policy, corridor: Corridor) -> CoachType:
+    prices = tariff.get_coach(row.coach_type)
+    return CoachType(
+        id=coach_id(row),
+        seats=count_sellable_seats(row.seats_approved, policy.load_factor_percent, corridor.crew_max),
+        fixed_fen=prices.fixed_fen + prices.driver_day_fen * corridor.drivers * corridor.days,
+        fen_per_km=prices.fen_per_km + (0 if policy.toll_exempt else prices.toll_fen_per_km),
+        per_day=(left,),
+    )
+
+
+def _groups(
+    families: Sequence[Family], *, by_priority: bool
+) -> tuple[tuple[Group, ...], dict[str, list[list[str]]]]:
+    together: dict[tuple[str, str, int], list[Family]] = defaultdict(list)
+    for family in families:
+        priority = family.priority if by_priority else 0
+        together[family.stop_code, family.gate_id, priority].append(family)
+    groups, members = [], {}
+    for number, (key, those) in enumerate(sorted(together.items())):
+        stop_code, gate_id, priority = key
+        group_id = f"q{number:04d}"
+        parties = tuple(len(family.request_ids) for family in those)
+        groups.append(Group(group_id, stop_code, gate_id, parties, (0,), priority))
+        members[group_id] = [list(family.request_ids) for family in those]
+    return tuple(groups), members
+
+
+def _place(stop_code: str) -> Place:
+    stop = reference.get_stop(stop_code)
+    return Place(stop.code, stop.lon, stop.lat)
+
+
+def _gate_or_stop(node: str, gates: Mapping[str, GateRow]) -> Place:
+    gate = gates.get(node)
+    return Place(gate.town_code, gate.lon, gate.lat) if gate else _place(node)
+
+
+def _zero_diagonal(matrix: Matrix) -> Matrix:
+    """Two gates may share a point, but a place is always at 0 from itself."""
+    return tuple(tuple(0 if i == j else value for j, value in enumerate(row)) for i, row in enumerate(matrix))

@@ -1,0 +1,82 @@
+"""Loads fleet, price lists and policies; a version once loaded is never changed, for money hangs on it."""
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session
+
+from services.dispatcher.money.policy import Policy
+from services.dispatcher.money.tariff import Tariff
+from services.dispatcher.store.tables import FleetRow
+from services.dispatcher.store.terms import (
+    add_policy,
+    add_tariff,
+    find_policy,
+    find_tariff,
+    replace_fleet,
+)
+from shared.kernel.clock import Clock
+from shared.kernel.errors import Conflict, InvalidInput
+
+
+class Coaches(BaseModel):
+    """Coaches of one type of one carrier. `prefecture_code` is where they are registered."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    carrier_id: str = Field(min_length=1, pattern=r"^[^/:]+$")
+    carrier_name: str = Field(min_length=1)
+    carrier_email: str | None = None
+    prefecture_code: str = Field(pattern=r"^\d{6}$")
+    coach_type: str = Field(min_length=1, pattern=r"^[^/:]+$")
+    seats_approved: int = Field(ge=10, le=80)
+    coaches: int = Field(ge=0, le=10_000)
+
+
+class VersionTaken(Conflict):
+    """{kind} {key} is loaded already and says something else. Give the change a new version number."""
+
+    zh = "{kind} {key} 已载入且内容不同。请为修改后的内容使用新的版本号。"
+
+
+class CoachesTwice(InvalidInput):
+    """Carrier {carrier_id} has coach type {coach_type} twice. Add the two numbers up on one line."""
+
+    zh = "承运企业 {carrier_id} 的车型 {coach_type} 出现两次。请合并为一行。"
+
+
+def load_fleet(session: Session, fleet: Sequence[Coaches]) -> int:
+    """The fleet becomes exactly these coaches; how many. Raises CoachesTwice."""
+    seen: set[tuple[str, str]] = set()
+    for line in fleet:
+        key = (line.carrier_id, line.coach_type)
+        if key in seen:
+            raise CoachesTwice(carrier_id=line.carrier_id, coach_type=line.coach_type)
+        seen.add(key)
+    replace_fleet(session, [FleetRow(**line.model_dump()) for line in fleet])
+    return sum(line.coaches for line in fleet)
+
+
+def load_tariff(session: Session, tariff: Tariff, clock: Clock) -> bool:
+    """Keep a version of a price list; False where it is there already. Raises VersionTaken."""
+    known = find_tariff(session, f"{tariff.id}@{tariff.version}")
+    if known is not None:
+        _require_same("tariff", f"{tariff.id}@{tariff.version}", Tariff.model_validate(known.body), tariff)
+        return False
+    add_tariff(session, tariff, clock.now())
+    return True
+
+
+def load_policy(session: Session, policy: Policy, clock: Clock) -> bool:
+    """Keep a version of a policy; False where it is there already. Raises VersionTaken."""
+    known = find_policy(session, policy.rule)
+    if known is not None:
+        _require_same("policy", policy.rule, Policy.model_validate(known.body), policy)
+        return False
+    add_policy(session, policy, clock.now())
+    return True
+
+
+def _require_same(kind: str, key: str, known: BaseModel, given: BaseModel) -> None:
+    if known != given:
+        raise VersionTaken(kind=kind, key=key)

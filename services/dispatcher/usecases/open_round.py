@@ -1,0 +1,94 @@
+"""Opens a planning round for a day and an area; plans nothing itself."""
+
+from datetime import date
+
+from sqlmodel import Session
+
+from services.dispatcher.domain.round import RoundState
+from services.dispatcher.money.dated import find_in_force
+from services.dispatcher.store.demand import hold_for_round
+from services.dispatcher.store.rounds import list_open_rounds, lock_rounds
+from services.dispatcher.store.tables import RoundRow
+from services.dispatcher.store.terms import list_policies, list_tariffs
+from shared.kernel.clock import Clock, local_date
+from shared.kernel.errors import Conflict, InvalidInput
+from shared.kernel.ids import new_id
+from shared.messaging import Cause
+
+HOME_DIGITS = 4
+"""Counties of one prefecture share its coaches: the first four digits of a code."""
+
+
+class NoTariffInForce(Conflict):
+    """No tariff is in force on {day}. Load one that is valid on that day with POST /api/tariffs, then ask again."""
+
+    zh = "{day} 没有生效的价目表。请先通过 POST /api/tariffs 载入当日有效的价目表，再发起规划。"
+
+
+class NoPolicyInForce(Conflict):
+    """No subsidy policy is in force on {day}. Load one that is valid on that day with POST /api/policies, then ask again."""
+
+    zh = "{day} 没有生效的补贴政策。请先通过 POST /api/policies 载入当日有效的政策，再发起规划。"
+
+
+class DayIsPast(InvalidInput):
+    """day is {day}, which is before today ({today}). Give today or a later day."""
+
+    zh = "日期 {day} 早于今天（{today}）。请填写今天或以后的日期。"
+
+
+class RoundUnderWay(Conflict):
+    """Round {round_id} is {state} for the same day and coaches. Approve or reject it first."""
+
+    zh = "同一天、同一车队已有一轮规划 {round_id}（{state}）。请先批准或否决该轮。"
+
+
+class NothingToPlan(Conflict):
+    """Nobody waits in area {area} for {day}. See GET /api/pools for who waits and when."""
+
+    zh = "辖区 {area} 在 {day} 没有等待出行的申请。请查看 GET /api/pools。"
+
+
+def open_round(
+    session: Session, *, day: date, area: str, requested_by: str, cause: Cause, clock: Clock
+) -> RoundRow:
+    """A round for every request of `area` (a prefix of county codes) whose window has the day.
+
+    Those who could also leave later go with the others: an empty seat today is worth nothing tomorrow.
+    Tariff and policy are those in force on the day. Raises DayIsPast, NoTariffInForce, NoPolicyInForce,
+    RoundUnderWay, NothingToPlan.
+    """
+    today = local_date(clock.now())
+    if day < today:
+        raise DayIsPast(day=day, today=today)
+    tariff = find_in_force(list_tariffs(session), day)
+    if tariff is None:
+        raise NoTariffInForce(day=day)
+    policy = find_in_force(list_policies(session), day)
+    if policy is None:
+        raise NoPolicyInForce(day=day)
+    lock_rounds(session)
+    for other in list_open_rounds(session, day):
+        if _share_coaches(area, other.area):
+            raise RoundUnderWay(round_id=other.round_id, state=other.state)
+    row = RoundRow(
+        round_id=new_id(),
+        state=RoundState.REQUESTED.value,
+        day=day,
+        area=area,
+        tariff=f"{tariff.id}@{tariff.version}",
+        policy=policy.rule,
+        requested_by=requested_by,
+        requested_at=clock.now(),
+        correlation_id=cause.correlation_id,
+    )
+    session.add(row)
+    session.flush()
+    if not hold_for_round(session, row.round_id, day, area):
+        raise NothingToPlan(area=area, day=day)
+    return row
+
+
+def _share_coaches(area: str, other: str) -> bool:
+    one, two = area[:HOME_DIGITS], other[:HOME_DIGITS]
+    return one.startswith(two) or two.startswith(one)

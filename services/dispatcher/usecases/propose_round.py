@@ -1,0 +1,221 @@
+"""Turns a round's plans into proposed trips with timetable, price and bearers, and says who stays and why."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime, time
+from itertools import pairwise
+from typing import Any
+
+from sqlmodel import Session
+
+from services.dispatcher.domain.demand import Unserved
+from services.dispatcher.domain.pool import Pool
+from services.dispatcher.domain.round import RoundState, follow
+from services.dispatcher.domain.rules import CN_CHARTER_2020
+from services.dispatcher.domain.timetable import Timetable, build_timetable
+from services.dispatcher.domain.trip import TripState, trip_id
+from services.dispatcher.money.policy import Policy
+from services.dispatcher.money.tariff import Tariff, charter_price
+from services.dispatcher.planning.elapsed import DEPARTURE_S
+from services.dispatcher.planning.plan import Plan, Trip
+from services.dispatcher.planning.plan_format import read_plan
+from services.dispatcher.planning.problem import Problem
+from services.dispatcher.planning.problem_format import read_problem
+from services.dispatcher.planning.wording import word_reason
+from services.dispatcher.store.demand import get_gates, list_held
+from services.dispatcher.store.rounds import get_round, list_pool_plans
+from services.dispatcher.store.tables import (
+    DemandRow,
+    FleetRow,
+    GateRow,
+    PoolPlanRow,
+    RiderRow,
+    RoundRow,
+    TripRow,
+    TripStopRow,
+    UnservedRow,
+)
+from services.dispatcher.store.terms import find_tariff, list_home_fleet
+from services.dispatcher.store.trips import last_number
+from services.dispatcher.usecases import bill_trip
+from services.dispatcher.usecases.build_problem import SERVICE_S, coach_id, days_of
+from shared import reference
+from shared.kernel.clock import SHANGHAI
+
+
+def propose_round(session: Session, round_id: str) -> RoundRow:
+    """Write the trips of a round whose pools all have plans. Who withdrew in the meantime has no seat."""
+    row = get_round(session, round_id)
+    row.state = follow(round_id, row.state, RoundState.PROPOSED)
+    row.version += 1
+    composer = _Composer(session, row)
+    for pool_plan in list_pool_plans(session, round_id):
+        composer.take(pool_plan)
+    return row
+
+
+def unserved_row(round_id: str, demand: DemandRow, reason: Unserved) -> UnservedRow:
+    """Why a round leaves a request behind, as it is kept."""
+    return UnservedRow(
+        round_id=round_id,
+        request_id=demand.request_id,
+        county_code=demand.county_code,
+        pool_id=demand.pool_id or "",
+        **asdict(reason),
+    )
+
+
+class _Composer:
+    """One round's trips in the making."""
+
+    def __init__(self, session: Session, row: RoundRow) -> None:
+        self._session, self._round = session, row
+        self._policy: Policy = bill_trip.get_policy(session, row.policy)
+        tariff = find_tariff(session, row.tariff)
+        assert tariff is not None, "a tariff is never removed"
+        self._tariff = Tariff.model_validate(tariff.body)
+        self._held = {demand.request_id: demand for demand in list_held(session, row.round_id)}
+        self._gates: dict[str, GateRow] = get_gates(session, {d.gate_id for d in self._held.values()})
+        self._numbers: dict[str, int] = {}
+
+    def take(self, pool_plan: PoolPlanRow) -> None:
+        """Write one pool's trips and reasons."""
+        if pool_plan.problem is None or pool_plan.plan is None:
+            return  # a pool without a coach: its reasons were written when that was found
+        problem = read_problem(pool_plan.problem)
+        plan = read_plan(pool_plan.plan, problem)
+        pool = Pool.from_id(pool_plan.pool_id)
+        fleet = {coach_id(row): row for row in list_home_fleet(self._session, pool.home)}
+        for trip in plan.trips:
+            demands = [
+                self._held[request_id]
+                for load in trip.loads
+                for party in load.parties
+                for request_id in pool_plan.members[load.group][party]
+                if request_id in self._held
+            ]
+            if demands:
+                self._add_trip(problem, trip, pool, fleet[trip.coach], demands)
+        self._leave_behind(problem, plan, pool_plan)
+
+    def _add_trip(
+        self, problem: Problem, planned: Trip, pool: Pool, coach: FleetRow, demands: list[DemandRow]
+    ) -> None:
+        timetable = _timetable(problem, planned)
+        days = days_of(timetable.elapsed_s)
+        price = charter_price(
+            self._tariff.get_coach(coach.coach_type),
+            planned.distance_m,
+            timetable.drivers,
+            days,
+            toll_exempt=self._policy.toll_exempt,
+        )
+        trip = TripRow(
+            trip_id=self._next_id(pool.county_code),
+            state=TripState.PROPOSED.value,
+            round_id=self._round.round_id,
+            pool_id=pool.id,
+            season=min(demand.season for demand in demands),
+            day=self._round.day,
+            county_code=pool.county_code,
+            prefecture_code=pool.prefecture_code,
+            carrier_id=coach.carrier_id,
+            carrier_name=coach.carrier_name,
+            carrier_email=coach.carrier_email,
+            coach_type=coach.coach_type,
+            seats_approved=coach.seats_approved,
+            seats_max=problem.coaches[problem.coach_index[planned.coach]].seats,
+            drivers=timetable.drivers,
+            days=days,
+            distance_m=planned.distance_m,
+            duration_s=timetable.elapsed_s,
+            planned_fen=planned.cost_fen,
+            cost_fen=price.total_fen,
+            policy=self._round.policy,
+            tariff=self._round.tariff,
+            price=asdict(price),
+            lines=[],
+            timetable=[_entry(entry) for entry in timetable.entries],
+        )
+        riders = [_rider(trip.trip_id, demand) for demand in demands]
+        bill_trip.bill_as_booked(self._policy, trip, riders)
+        self._session.add(trip)
+        self._session.flush()
+        self._session.add_all(self._stops(trip.trip_id, planned, timetable))
+        self._session.add_all(riders)
+        for demand in demands:
+            demand.trip_id = trip.trip_id
+
+    def _next_id(self, county_code: str) -> str:
+        if county_code not in self._numbers:
+            self._numbers[county_code] = last_number(self._session, county_code, self._round.day)
+        self._numbers[county_code] += 1
+        return trip_id(county_code, self._round.day, self._numbers[county_code])
+
+    def _stops(self, trip: str, planned: Trip, timetable: Timetable) -> list[TripStopRow]:
+        rows = []
+        for position, code in enumerate((*planned.pickups, *planned.drops)):
+            gate = self._gates.get(code) if position >= len(planned.pickups) else None
+            place = gate or reference.get_stop(code)
+            rows.append(
+                TripStopRow(
+                    trip_id=trip,
+                    position=position,
+                    kind="drop" if gate else "pickup",
+                    code=code,
+                    name=place.name,
+                    lon=place.lon,
+                    lat=place.lat,
+                    arrive_at=timetable.arrivals[position + 1].astimezone(UTC),
+                    depart_at=timetable.departures[position + 1].astimezone(UTC),
+                )
+            )
+        return rows
+
+    def _leave_behind(self, problem: Problem, plan: Plan, pool_plan: PoolPlanRow) -> None:
+        for left in plan.unserved:
+            zh, en = (word_reason(problem, left.reason, language) for language in ("zh", "en"))
+            reason = Unserved(left.reason.rule, _text(left.reason.limit), _text(left.reason.figure), zh, en)
+            for party in left.parties:
+                for request_id in pool_plan.members[left.group][party]:
+                    if request_id in self._held:
+                        demand = self._held[request_id]
+                        self._session.add(unserved_row(self._round.round_id, demand, reason))
+
+
+def _timetable(problem: Problem, planned: Trip) -> Timetable:
+    """The trip's timetable from the county seat at 08:00, as the planner measured it."""
+    index = [problem.node_index[node] for node in (problem.start, *planned.pickups, *planned.drops)]
+    legs_s = tuple(problem.duration_s[a][b] or 0 for a, b in pairwise(index))
+    day = problem.days[planned.day]
+    return build_timetable(
+        legs_s,
+        (0, *(SERVICE_S for _ in legs_s)),
+        datetime.combine(day, time(hour=DEPARTURE_S // 3600), SHANGHAI),
+        drivers=CN_CHARTER_2020.drivers_for(planned.distance_m, expressway=False),
+        distance_m=planned.distance_m,
+    )
+
+
+def _entry(entry: Any) -> dict[str, Any]:
+    return {
+        "kind": entry.kind.value,
+        "starts_at": entry.starts_at.astimezone(UTC).isoformat(),
+        "ends_at": entry.ends_at.astimezone(UTC).isoformat(),
+        "driver": entry.driver,
+        "stop": None if entry.stop is None else entry.stop - 1,
+    }
+
+
+def _rider(trip: str, demand: DemandRow) -> RiderRow:
+    return RiderRow(
+        trip_id=trip,
+        request_id=demand.request_id,
+        party_id=demand.party_id,
+        stop_code=demand.stop_code,
+        enterprise_id=demand.enterprise_id,
+        gate_id=demand.gate_id,
+    )
+
+
+def _text(value: int | None) -> str:
+    return "-" if value is None else str(value)

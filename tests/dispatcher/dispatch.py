@@ -1,0 +1,194 @@
+"""Hands for the dispatcher's tests: what people and the other services would do to it, and what it then holds."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import count
+from typing import Any
+
+from sqlmodel import select
+
+from services.dispatcher.money.policy import Policy
+from services.dispatcher.money.tariff import Tariff
+from services.dispatcher.planning.worker import PlannerPool
+from services.dispatcher.reactions import make_reactions
+from services.dispatcher.roads import Roads
+from services.dispatcher.store.tables import RiderRow, TripRow
+from services.dispatcher.usecases.decide_round import approve_round
+from services.dispatcher.usecases.load_terms import Coaches
+from services.dispatcher.usecases.open_round import open_round
+from services.dispatcher.usecases.plan_round import PlannerSettings, PlanRounds
+from shared.database import Database
+from shared.events import (
+    CATALOGUE,
+    ArrivalConfirmed,
+    EnterpriseRegistered,
+    Event,
+    Gate,
+    Outcome,
+    RequestSubmitted,
+)
+from shared.kernel.clock import FixedClock
+from shared.kernel.ids import derive_id
+from shared.messaging import Cause
+from shared.messaging.tables import outbox
+from shared.metrics import Metrics
+
+DAY = date(2020, 2, 24)
+SANDU_STOPS = ("522732001", "522732111", "522732112")
+GATE = Gate(
+    gate_id="G1", name="东门", town_code="330502100", prefecture_code="330500", lon=120.25667, lat=30.87358
+)
+ENTERPRISE = EnterpriseRegistered(
+    enterprise_id="91330500MA28C0DE01", version=1, name="织里童装", email=None, gates=(GATE,)
+)
+
+
+def coaches(count: int = 50, prefecture: str = "522700") -> list[Coaches]:
+    """Two types of one carrier."""
+    return [
+        Coaches(
+            carrier_id="C01",
+            carrier_name="黔南客运",
+            carrier_email="dispatch@example.com",
+            prefecture_code=prefecture,
+            coach_type=kind,
+            seats_approved=seats,
+            coaches=count,
+        )
+        for kind, seats in (("39", 39), ("49", 49))
+    ]
+
+
+def tariff(**changes: Any) -> Tariff:
+    """The shipped price model, in force from 2020."""
+    body = {
+        "id": "guizhou",
+        "version": 1,
+        "name": "测试价目",
+        "valid_from": "2020-01-01",
+        "coaches": [
+            {"coach_type": "39", "fen_per_km": 750, "minimum_day_fen": 180_000, "driver_day_fen": 30_000},
+            {"coach_type": "49", "fen_per_km": 950, "minimum_day_fen": 240_000, "driver_day_fen": 30_000},
+        ],
+    }
+    return Tariff.model_validate(body | changes)
+
+
+def policy(**changes: Any) -> Policy:
+    """Half load, half the charter up to 10,000 yuan a vehicle from 20 passengers, county and prefecture 1 : 1."""
+    body = {
+        "id": "guizhou-2020",
+        "version": 1,
+        "name": "测试政策",
+        "valid_from": "2020-01-01",
+        "load_factor_percent": 50,
+        "rate_percent": 50,
+        "cap_vehicle_fen": 1_000_000,
+        "min_passengers_vehicle": 20,
+        "toll_exempt": True,
+        "payers": [{"payer": "county", "share": 1}, {"payer": "prefecture", "share": 1}],
+    }
+    return Policy.model_validate(body | changes)
+
+
+def submitted(number: int, **changes: Any) -> RequestSubmitted:
+    """The request of worker `number`, alone, on the day."""
+    values = {
+        "request_id": f"R{number:04d}",
+        "version": 1,
+        "season": "2020-spring",
+        "party_id": f"P{number:04d}",
+        "party_size": 1,
+        "county_code": "522732",
+        "stop_code": SANDU_STOPS[number % 3],
+        "enterprise_id": ENTERPRISE.enterprise_id,
+        "gate_id": "G1",
+        "earliest": DAY,
+        "latest": DAY,
+        "category": "ORDINARY",
+        "organising_mode": "GOV_PART_SUBSIDY",
+    }
+    return RequestSubmitted.model_validate(values | changes)
+
+
+@dataclass
+class Dispatch:
+    """One dispatcher: its database, its clock, and hands to do what people and other services do."""
+
+    database: Database
+    planners: PlannerPool
+    roads: Roads
+    clock: FixedClock
+    metrics: Metrics = field(default_factory=lambda: Metrics("dispatcher"))
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def tell(self, *events: Event) -> None:
+        """Deliver events, each in a transaction of its own, as the consumer would."""
+        reactions = make_reactions(self.metrics, self.clock)
+        for event in events:
+            event_id = derive_id("test", event.type_name(), event.key, str(next(self.numbers)))
+            with self.database.session() as session:
+                reactions[type(event)](session, event, Cause("test-chain", event_id))
+
+    def planner(self, engine: str = "firstfit") -> PlanRounds:
+        """The planning worker."""
+        settings = PlannerSettings(seconds=1.0, engine=engine, pickups_max=3, drops_max=3)
+        return PlanRounds(self.database, self.roads, self.planners, settings, self.metrics)
+
+    def open(self, area: str = "522732", day: date = DAY) -> str:
+        """Ask for a round; its id."""
+        with self.database.session() as session:
+            row = open_round(
+                session, day=day, area=area, requested_by="test", cause=Cause.fresh(), clock=self.clock
+            )
+            return row.round_id
+
+    def propose(self, area: str = "522732", engine: str = "firstfit", day: date = DAY) -> str:
+        """Ask for a round and plan it; its id."""
+        round_id = self.open(area, day)
+        self.planner(engine).plan_one(round_id, threading.Event())
+        return round_id
+
+    def approve(self, round_id: str) -> None:
+        """Approve a round."""
+        with self.database.session() as session:
+            approve_round(session, round_id, "test", Cause.fresh(), self.clock)
+
+    def trips(self) -> list[TripRow]:
+        """Every trip, by id."""
+        with self.database.session() as session:
+            return list(session.exec(select(TripRow).order_by(TripRow.trip_id)))
+
+    def riders(self, trip_id: str) -> list[RiderRow]:
+        """Every seat of a trip, taken away or not."""
+        with self.database.session() as session:
+            query = select(RiderRow).where(RiderRow.trip_id == trip_id).order_by(RiderRow.request_id)
+            return list(session.exec(query))
+
+    def told(self, *kinds: type[Event]) -> list[Event]:
+        """What the dispatcher has told, in order."""
+        with self.database.session() as session:
+            rows = session.execute(
+                select(outbox.c.type, outbox.c.payload).order_by(outbox.c.seq)  # type: ignore[call-overload]
+            ).all()
+        events = [CATALOGUE[kind].model_validate_json(bytes(payload)) for kind, payload in rows]
+        return [event for event in events if not kinds or isinstance(event, kinds)]
+
+    def confirm(self, trip: TripRow, outcome: Outcome = Outcome.ARRIVED, version: int = 1) -> None:
+        """The enterprise says the same of everyone who rides."""
+        self.tell(
+            *(self.arrival(rider, outcome, version) for rider in self.riders(trip.trip_id) if rider.riding)
+        )
+
+    def arrival(self, rider: RiderRow, outcome: Outcome, version: int = 1) -> ArrivalConfirmed:
+        """What an enterprise says of one worker."""
+        return ArrivalConfirmed(
+            trip_id=rider.trip_id,
+            version=version,
+            at=self.clock.now(),
+            request_id=rider.request_id,
+            enterprise_id=rider.enterprise_id,
+            outcome=outcome,
+        )

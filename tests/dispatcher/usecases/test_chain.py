@@ -1,0 +1,26 @@
+"""From a request to settled money, through every use case, on real PostgreSQL."""
+
+from services.dispatcher.money.ledger import Balance, balances
+from services.dispatcher.store.ledger import list_of_trip
+from shared.events import RequestPooled, RequestUnserved, TripPublished
+from tests.dispatcher.dispatch import Dispatch, submitted
+
+CARRIER = "carrier:C01:2020-spring"
+
+
+def test_requests_become_trips_and_arrivals_settle_them(dispatch: Dispatch) -> None:
+    dispatch.tell(*(submitted(n) for n in range(48)))
+    assert len(dispatch.told(RequestPooled)) == 48
+    dispatch.approve(dispatch.propose())
+    published = dispatch.told(TripPublished)
+    assert sorted(r.request_id for t in published for r in t.riders) == [f"R{n:04d}" for n in range(48)]
+    assert dispatch.told(RequestUnserved) == []
+    for trip in dispatch.trips():
+        dispatch.confirm(trip)
+    for trip in dispatch.trips():
+        assert trip.state == "settled"
+        with dispatch.database.session() as session:
+            at = balances(list_of_trip(session, trip.trip_id))
+        assert at[CARRIER] == Balance(settled_fen=trip.cost_fen)
+        assert {b.reserved_fen for b in at.values()} == {0}
+        assert sum(b.settled_fen for a, b in at.items() if a.startswith("payer:")) == trip.subsidy_fen
