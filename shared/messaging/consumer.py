@@ -25,7 +25,7 @@ from shared.messaging.poison_limit import PoisonLimit
 from shared.messaging.watchdog import STALL_S, Watchdog
 
 __all__ = ["Consumer", "Reaction", "Reactions"]
-POLL_S = 1.0
+POLL_S = 0.5
 LOOK_EVERY_S = 5.0
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,7 @@ class Consumer:
         self._guard = guard or Inbox()
         self._limit = PoisonLimit()
         self._watchdog = Watchdog(service, stall_s)
+        self._look_every_s = min(LOOK_EVERY_S, stall_s / 2)
 
     def run(self, stop: threading.Event) -> None:
         """Consume until `stop` is set; the batch in hand is finished. Raises what waiting cannot mend: TooMuchPoison,
@@ -72,8 +73,8 @@ class Consumer:
         loop.start()
         looked = time.monotonic()
         while loop.is_alive():
-            loop.join(timeout=1.0)
-            if time.monotonic() - looked > LOOK_EVERY_S and not stop.is_set():
+            loop.join(timeout=min(1.0, self._look_every_s))
+            if time.monotonic() - looked > self._look_every_s and not stop.is_set():
                 self._look(subscription)
                 looked = time.monotonic()
         if failures:
