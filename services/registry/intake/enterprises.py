@@ -6,18 +6,7 @@ from dataclasses import dataclass
 from services.registry.intake.errors import FileEmpty
 from services.registry.intake.grid import text_of
 from services.registry.intake.roster import find_table, read_grid
-from shared.roster import Column
-
-SHEET_TITLE = "企业"
-COLUMNS: tuple[Column, ...] = (
-    Column("name", "企业名称", "Enterprise", True, "企业登记全称", "Full registered name"),
-    Column("enterprise_id", "统一社会信用代码", "Credit code", True, "18位", "18 characters"),
-    Column("email", "联系邮箱", "E-mail", False, "单位公用邮箱", "A mailbox of the office, not of a person"),
-    Column("gate", "厂门", "Gate", True, "如 东门", "Such as 东门"),
-    Column("town_code", "乡镇/园区代码", "Town or zone code", True, "9位代码", "Nine digits"),
-    Column("lon", "经度", "Longitude", True, "WGS-84", "WGS-84"),
-    Column("lat", "纬度", "Latitude", True, "WGS-84", "WGS-84"),
-)
+from shared.roster import ENTERPRISE_COLUMNS, ENTERPRISE_SHEET_TITLE
 
 
 @dataclass(frozen=True)
@@ -44,12 +33,12 @@ class GivenEnterprise:
 
 def read_enterprises(content: bytes, file: str) -> list[GivenEnterprise]:
     """The enterprises of an XLSX or CSV, in order. Raises the errors of `intake.errors`."""
-    sheet = find_table(read_grid(content, file, SHEET_TITLE), COLUMNS, file)
+    sheet = find_table(read_grid(content, file, ENTERPRISE_SHEET_TITLE), ENTERPRISE_COLUMNS, file)
     lines: dict[str, list[tuple[str, Mapping[str, str]]]] = {}
     for number, cells in enumerate(sheet.grid.rows[sheet.first_row :], start=sheet.first_row + 1):
         line = {key: text_of(cells[at]) if at < len(cells) else "" for key, at in sheet.columns.items()}
         if any(line.values()):
-            lines.setdefault(line["enterprise_id"], []).append((f"row {number}", line))
+            lines.setdefault(line["uscc"], []).append((f"row {number}", line))
     if not lines:
         raise FileEmpty(file=file)
     return [_enterprise(own) for own in lines.values()]
@@ -60,4 +49,4 @@ def _enterprise(lines: list[tuple[str, Mapping[str, str]]]) -> GivenEnterprise:
     gates = tuple(
         GivenGate(at, line["gate"], line["town_code"], line["lon"], line["lat"]) for at, line in lines
     )
-    return GivenEnterprise(where, first["enterprise_id"], first["name"], first["email"], gates)
+    return GivenEnterprise(where, first["uscc"], first["enterprise"], first["email"], gates)

@@ -18,7 +18,6 @@ from services.registry.intake.grid import ROWS_MAX, Grid
 INFLATED_MAX_BYTES = 200 * 1024 * 1024
 _MEMBERS_MAX = 1000
 _CHUNK_BYTES = 1 << 20
-_MAIN = "{*}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _RELATION_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _TAG = rb"<(?:\w+:)?"
@@ -79,8 +78,8 @@ def _find_sheet(parts: dict[str, bytes], title: str) -> tuple[str, str]:
     """Path and name of the roster sheet, by the workbook's own list of sheets."""
     book = ElementTree.fromstring(parts["xl/workbook.xml"])  # noqa: S314 - measured, and without a DTD
     relations = ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"])  # noqa: S314
-    targets = {r.get("Id"): r.get("Target", "") for r in relations.iter(f"{_MAIN}Relationship")}
-    sheets = [s for s in book.iter(f"{_MAIN}sheet") if s.get("state", "visible") == "visible"]
+    targets = {r.get("Id"): r.get("Target", "") for r in relations.findall("{*}Relationship")}
+    sheets = [s for s in book.findall("{*}sheets/{*}sheet") if s.get("state", "visible") == "visible"]
     chosen = next((s for s in sheets if s.get("name") == title), None) or next(iter(sheets))
     target = targets[chosen.get(_RELATION) or chosen.get(_RELATION_STRICT)]
     path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"

@@ -31,6 +31,8 @@ class Filters:
     enterprise_id: str | None = None
     day: date | None = None
     """Those whose window holds this day."""
+    rows: tuple[int, int] | None = None
+    """First and last row of the roster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ def _narrowed(principal: Principal, filters: Filters) -> list[ColumnElement[bool
         conditions.append(col(RequestRow.enterprise_id) == filters.enterprise_id)
     if filters.day is not None:
         conditions += [col(RequestRow.earliest) <= filters.day, col(RequestRow.latest) >= filters.day]
+    if filters.rows is not None:
+        conditions.append(col(RequestRow.row).between(*filters.rows))
     return conditions
 
 

@@ -156,14 +156,15 @@ class GateRow(Base, table=True):
 
 
 class AnswerRow(Base, table=True):
-    """The first answer to an idempotency key of one caller; holds ids and outcomes, nothing personal."""
+    """The first answer to an idempotency key of one caller, sealed, for a fault may quote what was sent."""
 
     __tablename__: ClassVar[Any] = "idempotent_answer"
 
     principal: str = Field(primary_key=True)
     key: str = Field(primary_key=True)
-    body_sha256: str
-    answer: dict[str, Any] | None = Field(sa_column=Column(JSONB, nullable=True))
+    body_fingerprint: str
+    wrapped_key: bytes = _sealed()
+    sealed: bytes | None = _sealed(nullable=True)
     at: datetime = _instant()
 
 

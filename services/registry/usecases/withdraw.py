@@ -3,6 +3,7 @@
 from sqlmodel import Session
 
 from services.registry.domain.status import AMENDABLE, WITHDRAWABLE, WORDS, Status
+from services.registry.domain.withdrawal import WithdrawalReason
 from services.registry.store.requests import lock_party
 from services.registry.store.tables import RequestRow
 from services.registry.usecases.errors import NotWithdrawable
@@ -14,12 +15,15 @@ from shared.security import Principal
 
 
 def withdraw(
-    session: Session, principal: Principal, request_id: str, reason: str, *, clock: Clock, cause: Cause
+    session: Session,
+    principal: Principal,
+    request_id: str,
+    reason: WithdrawalReason,
+    *,
+    clock: Clock,
+    cause: Cause,
 ) -> RequestRow:
-    """The request, withdrawn; to withdraw it twice changes nothing. Raises RequestUnknown, NotWithdrawable.
-
-    `reason` goes to the dispatcher: the caller sees to it that it names nobody.
-    """
+    """The request, withdrawn; to withdraw it twice changes nothing. Raises RequestUnknown, NotWithdrawable."""
     request, *others = lock_party(session, principal, request_id)
     status = Status(request.status)
     if status is Status.WITHDRAWN:
@@ -27,10 +31,12 @@ def withdraw(
     if status not in WITHDRAWABLE:
         raise NotWithdrawable(status=WORDS[status][1].lower(), status_zh=WORDS[status][0])
     now = clock.now()
-    request.status, request.withdrawn_reason = Status.WITHDRAWN.value, reason
+    request.status, request.withdrawn_reason = Status.WITHDRAWN.value, reason.value
     request.version += 1
     request.changed_at = now
-    told: list[Event] = [RequestWithdrawn(request_id=request.id, version=request.version, reason=reason)]
+    told: list[Event] = [
+        RequestWithdrawn(request_id=request.id, version=request.version, reason=reason.value)
+    ]
     for other in others:
         if Status(other.status) in AMENDABLE:
             other.party_size = len(others)

@@ -35,8 +35,9 @@ def upgrade() -> None:
         "idempotent_answer",
         sa.Column("principal", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
-        sa.Column("body_sha256", sa.String(), nullable=False),
-        sa.Column("answer", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("body_fingerprint", sa.String(), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("principal", "key"),
     )

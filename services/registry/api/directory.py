@@ -1,0 +1,35 @@
+"""The one route by which names and phones leave the registry: to our own services, for a purpose, logged."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from services.registry.api.models import DirectoryIn
+from services.registry.api.parts import CauseOf, PartsOf
+from services.registry.usecases.look_up_directory import look_up_directory
+from shared.directory import ContactModel, DirectoryAnswer
+from shared.security import Principal, Role, allow
+
+router = APIRouter(prefix="/api/directory", tags=["directory"])
+Service = Annotated[Principal, Depends(allow(Role.SERVICE))]
+
+
+@router.post("")
+def look_up(body: DirectoryIn, principal: Service, parts: PartsOf, cause: CauseOf) -> DirectoryAnswer:
+    """The contacts of requests; those that are unknown or erased are left out."""
+    with parts.database.session() as session:
+        contacts = look_up_directory(
+            session,
+            body.request_ids,
+            body.purpose,
+            subject=principal.subject,
+            vault=parts.vault,
+            clock=parts.clock,
+            cause=cause,
+        )
+    return DirectoryAnswer(
+        contacts={
+            key: ContactModel(name=one.name, phone=one.phone, resident_id_tail=one.resident_id_tail)
+            for key, one in contacts.items()
+        }
+    )

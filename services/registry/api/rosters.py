@@ -1,0 +1,141 @@
+"""Routes of roster files: upload, outcome row by row, refused rows back, template."""
+
+from pathlib import PurePosixPath
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
+
+from services.registry.api.models import RosterDetailOut, RosterOut, RosterPage, RowOut
+from services.registry.api.parts import CauseOf, Parts, PartsOf
+from services.registry.api.requests import Page, Reader, Size, Writer
+from services.registry.intake.template import RefusedRow, write_refused, write_template
+from services.registry.store.access import log_access
+from services.registry.store.enterprises import known_enterprises
+from services.registry.store.rosters import get_roster, list_refused, list_rosters
+from services.registry.store.tables import RosterRow
+from services.registry.usecases.county import county_of
+from services.registry.usecases.import_roster import import_roster, open_refused
+from services.registry.usecases.show import show_rows
+from shared.messaging import Cause
+from shared.reference import list_county_stops
+from shared.security import Principal, Role, allow
+
+router = APIRouter(prefix="/api/rosters", tags=["rosters"])
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Bureau = Annotated[Principal, Depends(allow(Role.BUREAU))]
+"""Who may see refused rows in full: the office that wrote them."""
+County = Annotated[str | None, Form(pattern=r"^\d{6}$")]
+
+
+def take_in(
+    parts: Parts, principal: Principal, file: UploadFile, county_code: str | None, cause: Cause
+) -> tuple[RosterRow, bool]:
+    """The roster of an uploaded file, and whether it was new. Raises what `import_roster` raises."""
+    roster, is_new = import_roster(
+        parts.database,
+        file.file.read(),
+        file=PurePosixPath((file.filename or "roster").replace("\\", "/")).name[:120],
+        county_code=county_of(principal, county_code),
+        uploaded_by=principal.subject,
+        vault=parts.vault,
+        clock=parts.clock,
+        cause=cause,
+    )
+    if is_new:
+        parts.count(accepted=roster.accepted, refused=roster.refused)
+    else:
+        parts.count(known=roster.accepted + roster.refused)
+    return roster, is_new
+
+
+@router.post("", status_code=201)
+def upload_roster(
+    response: Response,
+    principal: Writer,
+    parts: PartsOf,
+    cause: CauseOf,
+    file: Annotated[UploadFile, File()],
+    county_code: County = None,
+) -> RosterOut:
+    """Upload a roster, XLSX or CSV. 201 with the counts; 200 with the first outcome for bytes that were sent before."""
+    roster, is_new = take_in(parts, principal, file, county_code, cause)
+    response.status_code = 201 if is_new else 200
+    return RosterOut.of(roster, known=not is_new)
+
+
+@router.get("")
+def list_all(principal: Reader, parts: PartsOf, page: Page = 1, size: Size = 50) -> RosterPage:
+    """A page of the caller's rosters, newest first."""
+    with parts.database.session() as session:
+        rosters, total = list_rosters(session, principal, offset=(page - 1) * size, limit=size)
+    return RosterPage(items=[RosterOut.of(one) for one in rosters], total=total, page=page, size=size)
+
+
+@router.get("/template.xlsx", response_class=Response)
+def download_template(
+    principal: Writer, parts: PartsOf, county_code: Annotated[str | None, Query(pattern=r"^\d{6}$")] = None
+) -> Response:
+    """The roster template of a county, with its stops and all registered gates as drop-down lists."""
+    county = county_of(principal, county_code)
+    with parts.database.session() as session:
+        enterprises = known_enterprises(session)
+    stops = [stop.name for stop in list_county_stops(county)]
+    content = write_template(stops, [(one.name, gate.name) for one in enterprises for gate in one.gates])
+    return as_file(content, f"roster-{county}.xlsx")
+
+
+@router.get("/{roster_id}")
+def get_one(
+    roster_id: str,
+    principal: Reader,
+    parts: PartsOf,
+    outcome: Annotated[str | None, Query(pattern="^refused$")] = None,
+    page: Page = 1,
+    size: Size = 50,
+) -> RosterDetailOut:
+    """A roster and what became of its rows, in the order of the file; `outcome=refused` narrows to those."""
+    with parts.database.session() as session:
+        roster = get_roster(session, principal, roster_id)
+        rows = show_rows(
+            session,
+            principal,
+            roster,
+            parts.vault,
+            only_refused=outcome == "refused",
+            page=page,
+            size=size,
+        )
+    shown = RosterOut.of(roster).model_dump()
+    return RosterDetailOut(**shown, rows=[RowOut.of(row) for row in rows], page=page, size=size)
+
+
+@router.get("/{roster_id}/refused.xlsx", response_class=Response)
+def download_refused(roster_id: str, principal: Bureau, parts: PartsOf, cause: CauseOf) -> Response:
+    """The refused rows in the roster's own columns, in full, with the reasons; the look-up is logged."""
+    with parts.database.session() as session:
+        roster = get_roster(session, principal, roster_id)
+        refused = list_refused(session, roster)
+        rows = [
+            RefusedRow(
+                cells,
+                "；".join(f"{one.zh}。{one.mend_zh}" for one in faults),
+                "; ".join(f"{one.en}. {one.mend_en}" for one in faults),
+            )
+            for _, cells, faults in open_refused(roster, refused, parts.vault)
+        ]
+        log_access(
+            session,
+            subject=principal.subject,
+            purpose="refused-rows",
+            request_ids=[f"{roster.id}#{one.row}" for one in refused],
+            correlation_id=cause.correlation_id,
+            at=parts.clock.now(),
+        )
+    return as_file(write_refused(rows), f"refused-{roster.id}.xlsx")
+
+
+def as_file(content: bytes, name: str) -> Response:
+    """An XLSX to be saved."""
+    return Response(
+        content, media_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
