@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import select
 
+from services.dispatcher.domain.fleet import Coaches
 from services.dispatcher.money.policy import Policy
 from services.dispatcher.money.tariff import Tariff
 from services.dispatcher.planning.worker import PlannerPool
@@ -16,7 +17,6 @@ from services.dispatcher.reactions import make_reactions
 from services.dispatcher.roads import Roads
 from services.dispatcher.store.tables import RiderRow, TripRow
 from services.dispatcher.usecases.decide_round import approve_round
-from services.dispatcher.usecases.load_terms import Coaches
 from services.dispatcher.usecases.open_round import open_round
 from services.dispatcher.usecases.plan_round import PlannerSettings, PlanRounds
 from shared.database import Database
@@ -51,29 +51,34 @@ def coaches(count: int = 50, prefecture: str = "522700") -> list[Coaches]:
         Coaches(
             carrier_id="C01",
             carrier_name="黔南客运",
-            carrier_email="dispatch@example.com",
-            prefecture_code=prefecture,
+            contact_email="dispatch@example.com",
+            home_prefecture_code=prefecture,
             coach_type=kind,
             seats_approved=seats,
-            coaches=count,
+            coaches_per_day=count,
         )
         for kind, seats in (("39", 39), ("49", 49))
     ]
 
 
-def tariff(**changes: Any) -> Tariff:
-    """The shipped price model, in force from 2020."""
-    body = {
-        "id": "guizhou",
-        "version": 1,
-        "name": "测试价目",
-        "valid_from": "2020-01-01",
-        "coaches": [
-            {"coach_type": "39", "fen_per_km": 750, "minimum_day_fen": 180_000, "driver_day_fen": 30_000},
-            {"coach_type": "49", "fen_per_km": 950, "minimum_day_fen": 240_000, "driver_day_fen": 30_000},
-        ],
-    }
-    return Tariff.model_validate(body | changes)
+def tariffs(**changes: Any) -> list[Tariff]:
+    """The shipped price model of both types, in force from 2020."""
+    by_type = {"39": (39, 750, 180_000), "49": (49, 950, 240_000)}
+    return [
+        Tariff.model_validate(
+            {
+                "id": f"{kind}-2020",
+                "coach_type": kind,
+                "seats": seats,
+                "valid_from": "2020-01-01",
+                "fen_per_km": fen_per_km,
+                "minimum_day_fen": minimum_day_fen,
+                "driver_day_fen": 30_000,
+            }
+            | changes
+        )
+        for kind, (seats, fen_per_km, minimum_day_fen) in by_type.items()
+    ]
 
 
 def policy(**changes: Any) -> Policy:
@@ -88,7 +93,7 @@ def policy(**changes: Any) -> Policy:
         "cap_vehicle_fen": 1_000_000,
         "min_passengers_vehicle": 20,
         "toll_exempt": True,
-        "payers": [{"payer": "county", "share": 1}, {"payer": "prefecture", "share": 1}],
+        "payers": [{"payer": "origin_county", "share": 1}, {"payer": "origin_prefecture", "share": 1}],
     }
     return Policy.model_validate(body | changes)
 

@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 class Payer(StrEnum):
     """A level of government that bears a part: of the origin, or of the destination."""
 
-    COUNTY = "county"
-    PREFECTURE = "prefecture"
-    PROVINCE = "province"
-    DESTINATION = "destination"
+    ORIGIN_COUNTY = "origin_county"
+    ORIGIN_PREFECTURE = "origin_prefecture"
+    ORIGIN_PROVINCE = "origin_province"
+    DESTINATION_PREFECTURE = "destination_prefecture"
 
 
 class PayerShare(BaseModel):
@@ -33,7 +33,7 @@ class Policy(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: str = Field(min_length=1)
+    id: str = Field(min_length=1, pattern=r"^[^@\s]+$")
     version: int = Field(ge=1)
     name: str
     valid_from: date
@@ -45,6 +45,9 @@ class Policy(BaseModel):
     min_passengers_vehicle: int = Field(default=0, ge=0)
     toll_exempt: bool = False
     payers: tuple[PayerShare, ...] = Field(min_length=1)
+    source: str = ""
+    assumed: tuple[str, ...] = ()
+    """What no notice says and somebody has decided, for whoever reads the policy."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "Policy":

@@ -36,12 +36,12 @@ class Parties:
     carrier_id: str
 
     def payer_account(self, payer: Payer) -> str:
-        """`payer:county:522732:2020-spring`."""
+        """`payer:origin_county:522732:2020-spring`."""
         codes = {
-            Payer.COUNTY: self.county_code,
-            Payer.PREFECTURE: self.county_code[:4] + "00",
-            Payer.PROVINCE: self.county_code[:2] + "0000",
-            Payer.DESTINATION: self.prefecture_code,
+            Payer.ORIGIN_COUNTY: self.county_code,
+            Payer.ORIGIN_PREFECTURE: self.county_code[:4] + "00",
+            Payer.ORIGIN_PROVINCE: self.county_code[:2] + "0000",
+            Payer.DESTINATION_PREFECTURE: self.prefecture_code,
         }
         return f"payer:{payer}:{codes[payer]}:{self.season}"
 

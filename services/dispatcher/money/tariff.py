@@ -6,63 +6,43 @@ in the price per km, a minimum a day, the crew's keep, and toll unless the chart
 
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from shared.kernel.errors import NotFound
 from shared.kernel.money import round_half_up
 
 METRES_PER_KM = 1000
 
 
-class NoTariffForCoach(NotFound):
-    """Tariff {tariff} has no price for coach type {coach_type}. Add a line for it, or leave the type out of the fleet."""
-
-    zh = "价目 {tariff} 没有车型 {coach_type} 的价格。请补充该车型，或从运力中去掉。"
-
-
-class CoachTariff(BaseModel):
-    """Prices of one coach type, in fen."""
+class Tariff(BaseModel):
+    """Prices of one coach type in fen, dated; both days are included, no last day means until replaced."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    coach_type: str
+    id: str = Field(min_length=1, pattern=r"^[^@\s]+$")
+    version: int = Field(default=1, ge=1)
+    coach_type: str = Field(min_length=1)
+    seats: int = Field(ge=1)
+    """Approved seats of the type, the driver's included."""
+    valid_from: date
+    valid_to: date | None = None
     fixed_fen: int = Field(default=0, ge=0)
     fen_per_km: int = Field(ge=0)
     minimum_day_fen: int = Field(default=0, ge=0)
     driver_day_fen: int = Field(default=0, ge=0)
     toll_fen_per_km: int = Field(default=0, ge=0)
-
-
-class Tariff(BaseModel):
-    """A dated price list; both days are included, no last day means until replaced."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str = Field(min_length=1)
-    version: int = Field(ge=1)
-    name: str
-    valid_from: date
-    valid_to: date | None = None
-    coaches: tuple[CoachTariff, ...] = Field(min_length=1)
+    source: str = ""
 
     @model_validator(mode="after")
-    def _consistent(self) -> "Tariff":
+    def _in_order(self) -> "Tariff":
         if self.valid_to is not None and self.valid_to < self.valid_from:
             raise ValueError("valid_to is before valid_from / 截止日期早于生效日期")
-        types = sorted(coach.coach_type for coach in self.coaches)
-        for one, other in pairwise(types):
-            if one == other:
-                raise ValueError(f"coach type {one} has two prices / 车型 {one} 有两个价格")
         return self
 
-    def get_coach(self, coach_type: str) -> CoachTariff:
-        """The prices of a type. Raises NoTariffForCoach."""
-        for coach in self.coaches:
-            if coach.coach_type == coach_type:
-                return coach
-        raise NoTariffForCoach(tariff=f"{self.id}@{self.version}", coach_type=coach_type)
+    @property
+    def key(self) -> str:
+        """The name of this version: `C53-2020@1`."""
+        return f"{self.id}@{self.version}"
 
 
 @dataclass(frozen=True)
@@ -81,9 +61,7 @@ class Price:
         return self.fixed_fen + self.km_fen + self.minimum_fen + self.driver_days_fen + self.toll_fen
 
 
-def charter_price(
-    tariff: CoachTariff, distance_m: int, drivers: int, days: int, *, toll_exempt: bool
-) -> Price:
+def charter_price(tariff: Tariff, distance_m: int, drivers: int, days: int, *, toll_exempt: bool) -> Price:
     """The price of one trip of `distance_m` metres with `drivers` for `days` calendar days.
 
     What goes by the km is rounded half up once a trip, toll and hire together, as the planner rounds it.

@@ -97,14 +97,14 @@ class FleetRow(Base, table=True):
     carrier_id: str = Field(primary_key=True)
     coach_type: str = Field(primary_key=True)
     carrier_name: str
-    carrier_email: str | None = None
-    prefecture_code: str = Field(index=True)
+    contact_email: str | None = None
+    home_prefecture_code: str = Field(index=True)
     seats_approved: int
-    coaches: int
+    coaches_per_day: int
 
 
 class TariffRow(Base, table=True):
-    """One version of a price list, whole, as it was loaded; never changed."""
+    """One version of a coach type's prices, whole, as it was loaded; never changed."""
 
     __tablename__: ClassVar[Any] = "tariff"
 
@@ -126,7 +126,8 @@ class PolicyRow(Base, table=True):
 
 
 class RoundRow(Base, table=True):
-    """One planning round: a day, some areas, and the tariff and policy in force that day (`id@version`)."""
+    """One planning round: a day, an area, and what is in force that day: the policy and coach type -> tariff, each
+    as `id@version`."""
 
     __tablename__: ClassVar[Any] = "round"
 
@@ -136,7 +137,7 @@ class RoundRow(Base, table=True):
     day: date = Field(index=True)
     area: str = Field(index=True)
     """A prefix of county codes: a county, a prefecture or the province."""
-    tariff: str
+    tariffs: dict[str, Any] = _json()
     policy: str
     requested_by: str
     requested_at: datetime = _instant()

@@ -26,13 +26,13 @@ def list_fleet(session: Session, principal: Principal) -> list[FleetRow]:
     """The coaches registered in the caller's area; a county sees those of its prefecture, which drive for it."""
     homes = tuple(area[:4] for area in principal.areas if area)
     wider = Principal(principal.subject, principal.roles, homes, principal.organisation, principal.name)
-    query = select(FleetRow).where(within(FleetRow.prefecture_code, wider))
+    query = select(FleetRow).where(within(FleetRow.home_prefecture_code, wider))
     return list(session.exec(query.order_by(FleetRow.carrier_id, FleetRow.coach_type)))
 
 
 def list_home_fleet(session: Session, home: str) -> list[FleetRow]:
     """The coaches registered in a prefecture, by carrier and type."""
-    query = select(FleetRow).where(FleetRow.prefecture_code == home)
+    query = select(FleetRow).where(FleetRow.home_prefecture_code == home)
     return list(session.exec(query.order_by(FleetRow.carrier_id, FleetRow.coach_type)))
 
 
@@ -47,20 +47,22 @@ def count_taken(session: Session, home: str, day: date) -> dict[tuple[str, str],
     return {(carrier, kind): count for carrier, kind, count in session.exec(query)}
 
 
-def find_tariff(session: Session, key: str) -> TariffRow | None:
-    """The row of `id@version`."""
+def find_tariff(session: Session, key: str) -> Tariff | None:
+    """The tariff of `id@version`."""
     tariff_id, _, version = key.rpartition("@")
-    return session.get(TariffRow, (tariff_id, int(version)))
+    row = session.get(TariffRow, (tariff_id, int(version)))
+    return Tariff.model_validate(row.body) if row else None
 
 
-def find_policy(session: Session, key: str) -> PolicyRow | None:
-    """The row of `id@version`."""
+def find_policy(session: Session, key: str) -> Policy | None:
+    """The policy of `id@version`."""
     policy_id, _, version = key.rpartition("@")
-    return session.get(PolicyRow, (policy_id, int(version)))
+    row = session.get(PolicyRow, (policy_id, int(version)))
+    return Policy.model_validate(row.body) if row else None
 
 
 def list_tariffs(session: Session) -> list[Tariff]:
-    """Every version of every price list."""
+    """Every version of every coach type's prices."""
     rows = session.exec(select(TariffRow).order_by(TariffRow.id, col(TariffRow.version)))
     return [Tariff.model_validate(row.body) for row in rows]
 
@@ -83,3 +85,11 @@ def add_policy(session: Session, policy: Policy, at: datetime) -> None:
 
 def _body(model: Tariff | Policy) -> dict[str, Any]:
     return model.model_dump(mode="json")
+
+
+def list_coach_types(session: Session, home_prefix: str) -> list[str]:
+    """The coach types registered in prefectures whose code begins so."""
+    query = select(FleetRow.coach_type).where(
+        col(FleetRow.home_prefecture_code).startswith(home_prefix, autoescape=True)
+    )
+    return sorted(set(session.exec(query)))

@@ -26,10 +26,10 @@ class NoSuchPolicy(NotFound):
 
 def get_policy(session: Session, key: str) -> Policy:
     """The policy of `id@version`. Raises NoSuchPolicy."""
-    row = find_policy(session, key)
-    if row is None:
+    policy = find_policy(session, key)
+    if policy is None:
         raise NoSuchPolicy(policy=key)
-    return Policy.model_validate(row.body)
+    return policy
 
 
 def parties_of(trip: TripRow) -> Parties:

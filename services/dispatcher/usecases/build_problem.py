@@ -53,22 +53,22 @@ def build_problem(
     families: Sequence[Family],
     gates: Mapping[str, GateRow],
     fleet: Sequence[tuple[FleetRow, int]],
-    tariff: Tariff,
+    tariffs: Mapping[str, Tariff],
     policy: Policy,
     roads: Roads,
     limits: Limits,
 ) -> tuple[Problem, dict[str, list[list[str]]]]:
     """The problem, and group id -> one list of request ids a party, in the order of the problem's parties.
 
-    `fleet`: each type with the coaches that are left on the day. Where they have fewer seats than there are
-    workers, groups are divided by priority. Raises BadProblem, UnknownPlace, NoTariffForCoach.
+    `fleet`: each type with the coaches that are left on the day; `tariffs`: by coach type. Where they have fewer seats than there are
+    workers, groups are divided by priority. Raises BadProblem, UnknownPlace.
     """
     nodes = [START, *sorted({f.stop_code for f in families}), *sorted({f.gate_id for f in families})]
     places = [_place(county_code), *(_gate_or_stop(node, gates) for node in nodes[1:])]
     matrix = roads.matrix(places, places)
     distance_m, duration_s = _zero_diagonal(matrix.distance_m), _zero_diagonal(matrix.duration_s)
     corridor = find_corridor(families, nodes, distance_m, duration_s)
-    coaches = tuple(_coach(row, left, tariff, policy, corridor) for row, left in fleet)
+    coaches = tuple(_coach(row, left, tariffs[row.coach_type], policy, corridor) for row, left in fleet)
     seats = sum(coach.seats * (coach.per_day[0] or 0) for coach in coaches)
     scarce = seats < sum(len(family.request_ids) for family in families)
     groups, members = _groups(families, by_priority=scarce)
@@ -116,12 +116,11 @@ def coach_id(row: FleetRow) -> str:
 
 
 def _coach(row: FleetRow, left: int, tariff: Tariff, policy: Policy, corridor: Corridor) -> CoachType:
-    prices = tariff.get_coach(row.coach_type)
     return CoachType(
         id=coach_id(row),
         seats=count_sellable_seats(row.seats_approved, policy.load_factor_percent, corridor.crew_max),
-        fixed_fen=prices.fixed_fen + prices.driver_day_fen * corridor.drivers * corridor.days,
-        fen_per_km=prices.fen_per_km + (0 if policy.toll_exempt else prices.toll_fen_per_km),
+        fixed_fen=tariff.fixed_fen + tariff.driver_day_fen * corridor.drivers * corridor.days,
+        fen_per_km=tariff.fen_per_km + (0 if policy.toll_exempt else tariff.toll_fen_per_km),
         per_day=(left,),
     )
 

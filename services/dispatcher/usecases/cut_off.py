@@ -9,8 +9,9 @@ from sqlmodel import Session
 from services.dispatcher.store.rounds import has_cut_off_round
 from services.dispatcher.usecases.open_round import (
     NoPolicyInForce,
-    NothingToPlan,
+    NoTariffForCoach,
     NoTariffInForce,
+    NothingToPlan,
     RoundUnderWay,
     open_round,
 )
@@ -58,7 +59,7 @@ class CutOff:
             with self._database.session() as session:
                 if not has_cut_off_round(session, day, self._area, REQUESTED_BY):
                     return self._open(session, day)
-        except (NothingToPlan, NoTariffInForce, NoPolicyInForce) as error:
+        except (NothingToPlan, NoTariffInForce, NoTariffForCoach, NoPolicyInForce) as error:
             log.warning("the cut-off opens no round", extra={"day": str(day), "why": error.message("en")})
         except RoundUnderWay:
             return None  # looked at again until it is decided

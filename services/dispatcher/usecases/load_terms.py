@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 from sqlmodel import Session
 
+from services.dispatcher.domain.fleet import Coaches
 from services.dispatcher.money.policy import Policy
 from services.dispatcher.money.tariff import Tariff
 from services.dispatcher.store.tables import FleetRow
@@ -17,20 +18,6 @@ from services.dispatcher.store.terms import (
 )
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Conflict, InvalidInput
-
-
-class Coaches(BaseModel):
-    """Coaches of one type of one carrier. `prefecture_code` is where they are registered."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    carrier_id: str = Field(min_length=1, pattern=r"^[^/:]+$")
-    carrier_name: str = Field(min_length=1)
-    carrier_email: str | None = None
-    prefecture_code: str = Field(pattern=r"^\d{6}$")
-    coach_type: str = Field(min_length=1, pattern=r"^[^/:]+$")
-    seats_approved: int = Field(ge=10, le=80)
-    coaches: int = Field(ge=0, le=10_000)
 
 
 class VersionTaken(Conflict):
@@ -54,14 +41,14 @@ def load_fleet(session: Session, fleet: Sequence[Coaches]) -> int:
             raise CoachesTwice(carrier_id=line.carrier_id, coach_type=line.coach_type)
         seen.add(key)
     replace_fleet(session, [FleetRow(**line.model_dump()) for line in fleet])
-    return sum(line.coaches for line in fleet)
+    return sum(line.coaches_per_day for line in fleet)
 
 
 def load_tariff(session: Session, tariff: Tariff, clock: Clock) -> bool:
-    """Keep a version of a price list; False where it is there already. Raises VersionTaken."""
-    known = find_tariff(session, f"{tariff.id}@{tariff.version}")
+    """Keep a version of a coach type's prices; False where it is there already. Raises VersionTaken."""
+    known = find_tariff(session, tariff.key)
     if known is not None:
-        _require_same("tariff", f"{tariff.id}@{tariff.version}", Tariff.model_validate(known.body), tariff)
+        _require_same("tariff", tariff.key, known, tariff)
         return False
     add_tariff(session, tariff, clock.now())
     return True
@@ -71,7 +58,7 @@ def load_policy(session: Session, policy: Policy, clock: Clock) -> bool:
     """Keep a version of a policy; False where it is there already. Raises VersionTaken."""
     known = find_policy(session, policy.rule)
     if known is not None:
-        _require_same("policy", policy.rule, Policy.model_validate(known.body), policy)
+        _require_same("policy", policy.rule, known, policy)
         return False
     add_policy(session, policy, clock.now())
     return True

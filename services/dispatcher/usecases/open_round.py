@@ -1,15 +1,17 @@
 """Opens a planning round for a day and an area; plans nothing itself."""
 
+from collections import defaultdict
 from datetime import date
 
 from sqlmodel import Session
 
 from services.dispatcher.domain.round import RoundState
 from services.dispatcher.money.dated import find_in_force
+from services.dispatcher.money.tariff import Tariff
 from services.dispatcher.store.demand import hold_for_round
 from services.dispatcher.store.rounds import list_open_rounds, lock_rounds
 from services.dispatcher.store.tables import RoundRow
-from services.dispatcher.store.terms import list_policies, list_tariffs
+from services.dispatcher.store.terms import find_tariff, list_coach_types, list_policies, list_tariffs
 from shared.kernel.clock import Clock, local_date
 from shared.kernel.errors import Conflict, InvalidInput
 from shared.kernel.ids import new_id
@@ -23,6 +25,14 @@ class NoTariffInForce(Conflict):
     """No tariff is in force on {day}. Load one that is valid on that day with POST /api/tariffs, then ask again."""
 
     zh = "{day} 没有生效的价目表。请先通过 POST /api/tariffs 载入当日有效的价目表，再发起规划。"
+
+
+class NoTariffForCoach(Conflict):
+    """Coach type {coach_type} of the fleet has no tariff in force on {day}. Load one with POST /api/tariffs, or leave the type out of the fleet."""
+
+    zh = (
+        "车队车型 {coach_type} 在 {day} 没有生效的价目。请通过 POST /api/tariffs 载入，或从车队中去掉该车型。"
+    )
 
 
 class NoPolicyInForce(Conflict):
@@ -55,15 +65,13 @@ def open_round(
     """A round for every request of `area` (a prefix of county codes) whose window has the day.
 
     Those who could also leave later go with the others: an empty seat today is worth nothing tomorrow.
-    Tariff and policy are those in force on the day. Raises DayIsPast, NoTariffInForce, NoPolicyInForce,
-    RoundUnderWay, NothingToPlan.
+    Tariff and policy are those in force on the day. Raises DayIsPast, NoTariffInForce, NoTariffForCoach,
+    NoPolicyInForce, RoundUnderWay, NothingToPlan.
     """
     today = local_date(clock.now())
     if day < today:
         raise DayIsPast(day=day, today=today)
-    tariff = find_in_force(list_tariffs(session), day)
-    if tariff is None:
-        raise NoTariffInForce(day=day)
+    tariffs = _tariffs_in_force(session, day, area)
     policy = find_in_force(list_policies(session), day)
     if policy is None:
         raise NoPolicyInForce(day=day)
@@ -76,7 +84,7 @@ def open_round(
         state=RoundState.REQUESTED.value,
         day=day,
         area=area,
-        tariff=f"{tariff.id}@{tariff.version}",
+        tariffs={coach_type: tariff.key for coach_type, tariff in tariffs.items()},
         policy=policy.rule,
         requested_by=requested_by,
         requested_at=clock.now(),
@@ -87,6 +95,27 @@ def open_round(
     if not hold_for_round(session, row.round_id, day, area):
         raise NothingToPlan(area=area, day=day)
     return row
+
+
+def get_tariffs(session: Session, row: RoundRow) -> dict[str, Tariff]:
+    """Coach type -> the prices that the round holds to."""
+    found = {coach_type: find_tariff(session, key) for coach_type, key in row.tariffs.items()}
+    return {coach_type: tariff for coach_type, tariff in found.items() if tariff is not None}
+
+
+def _tariffs_in_force(session: Session, day: date, area: str) -> dict[str, Tariff]:
+    """Coach type -> its prices on the day; every type of the area's fleet has some."""
+    by_type: dict[str, list[Tariff]] = defaultdict(list)
+    for tariff in list_tariffs(session):
+        by_type[tariff.coach_type].append(tariff)
+    holding = {coach_type: find_in_force(versions, day) for coach_type, versions in by_type.items()}
+    in_force = {coach_type: tariff for coach_type, tariff in holding.items() if tariff is not None}
+    if not in_force:
+        raise NoTariffInForce(day=day)
+    for coach_type in list_coach_types(session, area[:HOME_DIGITS]):
+        if coach_type not in in_force:
+            raise NoTariffForCoach(coach_type=coach_type, day=day)
+    return in_force
 
 
 def _share_coaches(area: str, other: str) -> bool:

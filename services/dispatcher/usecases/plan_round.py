@@ -22,7 +22,6 @@ from sqlmodel import Session
 from services.dispatcher.domain.demand import Unserved, no_coach_registered, place_unknown
 from services.dispatcher.domain.pool import Pool
 from services.dispatcher.domain.round import RoundState, follow
-from services.dispatcher.money.tariff import Tariff
 from services.dispatcher.planning.engines import plan
 from services.dispatcher.planning.faults import PlannerCrashed
 from services.dispatcher.planning.feasibility import list_violations
@@ -36,10 +35,11 @@ from services.dispatcher.roads import Place, Roads, UnknownPlace
 from services.dispatcher.store.demand import count_ready, free_from_round, get_gates, list_held
 from services.dispatcher.store.rounds import get_round, list_pool_plans, list_unplanned
 from services.dispatcher.store.tables import DemandRow, FleetRow, GateRow, PoolPlanRow, RoundRow
-from services.dispatcher.store.terms import count_taken, find_tariff, list_home_fleet
+from services.dispatcher.store.terms import count_taken, list_home_fleet
 from services.dispatcher.usecases.bill_trip import get_policy
 from services.dispatcher.usecases.build_problem import DURATION_MAX_S, SERVICE_S, build_problem
 from services.dispatcher.usecases.form_pools import Family, PoolDemand, form_pools
+from services.dispatcher.usecases.open_round import get_tariffs
 from services.dispatcher.usecases.propose_round import propose_round, unserved_row
 from shared import reference
 from shared.database import Database, lock_key
@@ -264,8 +264,6 @@ class PlanRounds:
         if pool_plan.problem is not None:
             return read_problem(pool_plan.problem)
         row = get_round(session, round_id)
-        tariff = find_tariff(session, row.tariff)
-        assert tariff is not None, "a tariff is never removed"
         pool = Pool.from_id(pool_id)
         families = [Family(**family | {"request_ids": tuple(family["request_ids"])}) for family in
                     pool_plan.members["families"]]  # fmt: skip
@@ -276,7 +274,7 @@ class PlanRounds:
             families,
             get_gates(session, {family.gate_id for family in families}),
             _coaches_left(session, row, pool.home),
-            Tariff.model_validate(tariff.body),
+            get_tariffs(session, row),
             get_policy(session, row.policy),
             self._roads,
             self._settings.limits,
@@ -323,6 +321,6 @@ def _coaches_left(session: Session, row: RoundRow, home: str) -> list[tuple[Flee
                 carrier_id, _, coach_type = trip.coach.partition("/")
                 taken[carrier_id, coach_type] += 1
     return [
-        (coach, max(0, coach.coaches - taken[coach.carrier_id, coach.coach_type]))
+        (coach, max(0, coach.coaches_per_day - taken[coach.carrier_id, coach.coach_type]))
         for coach in list_home_fleet(session, home)
     ]

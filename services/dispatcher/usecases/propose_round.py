@@ -14,7 +14,7 @@ from services.dispatcher.domain.rules import CN_CHARTER_2020
 from services.dispatcher.domain.timetable import Timetable, build_timetable
 from services.dispatcher.domain.trip import TripState, trip_id
 from services.dispatcher.money.policy import Policy
-from services.dispatcher.money.tariff import Tariff, charter_price
+from services.dispatcher.money.tariff import charter_price
 from services.dispatcher.planning.elapsed import DEPARTURE_S
 from services.dispatcher.planning.plan import Plan, Trip
 from services.dispatcher.planning.plan_format import read_plan
@@ -34,10 +34,11 @@ from services.dispatcher.store.tables import (
     TripStopRow,
     UnservedRow,
 )
-from services.dispatcher.store.terms import find_tariff, list_home_fleet
+from services.dispatcher.store.terms import list_home_fleet
 from services.dispatcher.store.trips import last_number
 from services.dispatcher.usecases import bill_trip
 from services.dispatcher.usecases.build_problem import SERVICE_S, coach_id, days_of
+from services.dispatcher.usecases.open_round import get_tariffs
 from shared import reference
 from shared.kernel.clock import SHANGHAI
 
@@ -70,9 +71,7 @@ class _Composer:
     def __init__(self, session: Session, row: RoundRow) -> None:
         self._session, self._round = session, row
         self._policy: Policy = bill_trip.get_policy(session, row.policy)
-        tariff = find_tariff(session, row.tariff)
-        assert tariff is not None, "a tariff is never removed"
-        self._tariff = Tariff.model_validate(tariff.body)
+        self._tariffs = get_tariffs(session, row)
         self._held = {demand.request_id: demand for demand in list_held(session, row.round_id)}
         self._gates: dict[str, GateRow] = get_gates(session, {d.gate_id for d in self._held.values()})
         self._numbers: dict[str, int] = {}
@@ -102,8 +101,9 @@ class _Composer:
     ) -> None:
         timetable = _timetable(problem, planned)
         days = days_of(timetable.elapsed_s)
+        tariff = self._tariffs[coach.coach_type]
         price = charter_price(
-            self._tariff.get_coach(coach.coach_type),
+            tariff,
             planned.distance_m,
             timetable.drivers,
             days,
@@ -120,7 +120,7 @@ class _Composer:
             prefecture_code=pool.prefecture_code,
             carrier_id=coach.carrier_id,
             carrier_name=coach.carrier_name,
-            carrier_email=coach.carrier_email,
+            carrier_email=coach.contact_email,
             coach_type=coach.coach_type,
             seats_approved=coach.seats_approved,
             seats_max=problem.coaches[problem.coach_index[planned.coach]].seats,
@@ -131,7 +131,7 @@ class _Composer:
             planned_fen=planned.cost_fen,
             cost_fen=price.total_fen,
             policy=self._round.policy,
-            tariff=self._round.tariff,
+            tariff=tariff.key,
             price=asdict(price),
             lines=[],
             timetable=[_entry(entry) for entry in timetable.entries],

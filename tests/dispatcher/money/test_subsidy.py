@@ -9,15 +9,15 @@ from services.dispatcher.money.policy import Payer, PayerShare, Policy
 from services.dispatcher.money.subsidy import Heads, Line, Parties, bear, subsidy_fen
 
 SANDU = Parties("2020-spring", "522732", "330500", "C01")
-COUNTY = "payer:county:522732:2020-spring"
-PREFECTURE = "payer:prefecture:522700:2020-spring"
+COUNTY = "payer:origin_county:522732:2020-spring"
+PREFECTURE = "payer:origin_prefecture:522700:2020-spring"
 
 
 def policy(
     rate: int = 50,
     cap: int | None = 1_000_000,
     minimum: int = 20,
-    payers: tuple[tuple[Payer, int], ...] = ((Payer.COUNTY, 1),),
+    payers: tuple[tuple[Payer, int], ...] = ((Payer.ORIGIN_COUNTY, 1),),
 ) -> Policy:
     return Policy(
         id="p",
@@ -57,7 +57,7 @@ def test_at_half_load_a_39_seat_coach_loses_the_subsidy_and_a_49_seat_coach_keep
 
 def test_full_cost_is_shared_one_to_one_by_city_and_county() -> None:
     # Nanchang about 2022: 100 % of actual cost, city : county 1 : 1. An odd fen falls to the first payer.
-    nanchang = policy(100, None, 0, ((Payer.PREFECTURE, 1), (Payer.COUNTY, 1)))
+    nanchang = policy(100, None, 0, ((Payer.ORIGIN_PREFECTURE, 1), (Payer.ORIGIN_COUNTY, 1)))
     lines = bear(nanchang, 1_840_001, [Heads.as_booked("E1", 24)], SANDU)
     assert amounts(lines) == {PREFECTURE: (920_001, 0), COUNTY: (920_000, 0)}
 

@@ -6,17 +6,23 @@ import pytest
 from pydantic import ValidationError
 
 from services.dispatcher.money.dated import find_in_force
-from services.dispatcher.money.tariff import CoachTariff, NoTariffForCoach, Tariff, charter_price
+from services.dispatcher.money.tariff import Tariff, charter_price
 
-LARGE = CoachTariff(
-    coach_type="55", fen_per_km=1050, minimum_day_fen=280_000, driver_day_fen=30_000, toll_fen_per_km=75
+LARGE = Tariff(
+    id="C55",
+    coach_type="C55",
+    seats=55,
+    valid_from=date(2020, 1, 1),
+    fen_per_km=1050,
+    minimum_day_fen=280_000,
+    driver_day_fen=30_000,
+    toll_fen_per_km=75,
 )
 
 
-def tariff(version: int = 1, valid_from: date = date(2020, 1, 1), valid_to: date | None = None) -> Tariff:
-    return Tariff(
-        id="guizhou", version=version, name="x", valid_from=valid_from, valid_to=valid_to, coaches=(LARGE,)
-    )
+def version(number: int, valid_from: date, valid_to: date | None = None) -> Tariff:
+    changes = {"version": number, "valid_from": valid_from, "valid_to": valid_to}
+    return LARGE.model_copy(update=changes)
 
 
 def test_a_long_charter_is_paid_by_the_kilometre() -> None:
@@ -52,20 +58,15 @@ def test_what_goes_by_the_kilometre_is_rounded_half_up_once_a_trip() -> None:
     assert (price.toll_fen, price.km_fen) == (24, 351)
 
 
-def test_a_coach_type_without_a_price_is_refused_by_name() -> None:
-    with pytest.raises(NoTariffForCoach, match="guizhou@1 has no price for coach type 39"):
-        tariff().get_coach("39")
-
-
-def test_a_type_cannot_have_two_prices() -> None:
-    with pytest.raises(ValidationError, match="two prices"):
-        Tariff(id="g", version=1, name="x", valid_from=date(2020, 1, 1), coaches=(LARGE, LARGE))
+def test_a_tariff_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(ValidationError, match="valid_to is before valid_from"):
+        Tariff.model_validate(LARGE.model_dump() | {"valid_to": date(2019, 12, 31)})
 
 
 def test_the_version_in_force_is_the_latest_that_has_begun_and_not_ended() -> None:
-    old = tariff(1, date(2020, 1, 1))
-    new = tariff(2, date(2020, 2, 1))
-    short = tariff(3, date(2020, 2, 10), date(2020, 2, 12))
+    old = version(1, date(2020, 1, 1))
+    new = version(2, date(2020, 2, 1))
+    short = version(3, date(2020, 2, 10), date(2020, 2, 12))
     versions = [short, old, new]
     assert find_in_force(versions, date(2019, 12, 31)) is None
     assert find_in_force(versions, date(2020, 1, 31)) is old

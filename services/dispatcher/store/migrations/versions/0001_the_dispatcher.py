@@ -62,13 +62,13 @@ def upgrade() -> None:
         sa.Column("carrier_id", sa.Text(), nullable=False),
         sa.Column("coach_type", sa.Text(), nullable=False),
         sa.Column("carrier_name", sa.Text(), nullable=False),
-        sa.Column("carrier_email", sa.Text(), nullable=True),
-        sa.Column("prefecture_code", sa.Text(), nullable=False),
+        sa.Column("contact_email", sa.Text(), nullable=True),
+        sa.Column("home_prefecture_code", sa.Text(), nullable=False),
         sa.Column("seats_approved", sa.Integer(), nullable=False),
-        sa.Column("coaches", sa.Integer(), nullable=False),
+        sa.Column("coaches_per_day", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("carrier_id", "coach_type"),
     )
-    op.create_index(op.f("ix_fleet_prefecture_code"), "fleet", ["prefecture_code"], unique=False)
+    op.create_index(op.f("ix_fleet_home_prefecture_code"), "fleet", ["home_prefecture_code"], unique=False)
     op.create_table(
         "gate",
         sa.Column("gate_id", sa.Text(), nullable=False),
@@ -96,7 +96,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("area", sa.Text(), nullable=False),
-        sa.Column("tariff", sa.Text(), nullable=False),
+        sa.Column("tariffs", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
         sa.Column("policy", sa.Text(), nullable=False),
         sa.Column("requested_by", sa.Text(), nullable=False),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
