@@ -1,0 +1,80 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.security import SealBroken, Vault, mask
+
+VAULT = Vault(b"m" * 32)
+
+
+@given(st.text(max_size=60), st.text(max_size=30))
+def test_what_is_sealed_opens_again(plaintext: str, context: str) -> None:
+    wrapped = VAULT.new_person_key()
+    assert VAULT.open(wrapped, VAULT.seal(wrapped, plaintext, context), context) == plaintext
+
+
+def test_the_same_text_is_never_sealed_the_same_twice_and_is_not_in_the_seal() -> None:
+    wrapped = VAULT.new_person_key()
+    first, second = VAULT.seal(wrapped, "张小三", "name"), VAULT.seal(wrapped, "张小三", "name")
+    assert first != second
+    assert "张小三".encode() not in first
+
+
+def test_a_field_that_is_moved_to_another_place_does_not_open() -> None:
+    wrapped = VAULT.new_person_key()
+    sealed = VAULT.seal(wrapped, "13800005678", "person/1/phone")
+    with pytest.raises(SealBroken):
+        VAULT.open(wrapped, sealed, "person/2/phone")
+
+
+def test_another_persons_key_does_not_open_it() -> None:
+    sealed = VAULT.seal(VAULT.new_person_key(), "张小三", "name")
+    with pytest.raises(SealBroken):
+        VAULT.open(VAULT.new_person_key(), sealed, "name")
+
+
+def test_another_services_master_key_does_not_open_it() -> None:
+    wrapped = VAULT.new_person_key()
+    sealed = VAULT.seal(wrapped, "张小三", "name")
+    with pytest.raises(SealBroken):
+        Vault(b"n" * 32).open(wrapped, sealed, "name")
+
+
+@pytest.mark.parametrize("position", [0, 1, 13, -1])
+def test_one_changed_byte_is_noticed(position: int) -> None:
+    wrapped = VAULT.new_person_key()
+    sealed = bytearray(VAULT.seal(wrapped, "张小三", "name"))
+    sealed[position] ^= 1
+    with pytest.raises(SealBroken):
+        VAULT.open(wrapped, bytes(sealed), "name")
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"\x01", b"\x01" * 12, b"\x01" * 20])
+def test_what_is_no_seal_is_refused(rubbish: bytes) -> None:
+    with pytest.raises(SealBroken):
+        VAULT.open(VAULT.new_person_key(), rubbish, "name")
+
+
+def test_a_fingerprint_finds_the_same_id_and_needs_the_key() -> None:
+    found = VAULT.fingerprint("11010519491231002X")
+    assert found == VAULT.fingerprint(" 11010519491231002x ")
+    assert found != VAULT.fingerprint("110105194912310021")
+    assert found != Vault(b"n" * 32).fingerprint("11010519491231002X")
+    assert "19491231" not in found
+
+
+@pytest.mark.parametrize(
+    ("full", "shown"), [("张小三", "张*三"), ("张三", "张*"), ("欧阳小三", "欧**三"), ("张", "*"), ("", "")]
+)
+def test_a_name_keeps_its_ends(full: str, shown: str) -> None:
+    assert mask.name(full) == shown
+
+
+def test_an_id_keeps_its_area_and_tail_and_a_phone_its_ends() -> None:
+    assert mask.resident_id("11010519491231002X") == "110105********002X"
+    assert mask.phone("13812345678") == "138****5678"
+
+
+@pytest.mark.parametrize("short", ["1381234", "12", ""])
+def test_what_is_too_short_to_have_a_middle_is_hidden_whole(short: str) -> None:
+    assert set(mask.phone(short)) <= {"*"}
