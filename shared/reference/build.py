@@ -15,10 +15,14 @@ from pathlib import Path
 
 from shared.reference.building import coast, guizhou
 from shared.reference.building.editions import CODE_CHANGES
-from shared.reference.building.outlines import feature_collection, read_outlines
+from shared.reference.building.outlines import Outline, feature_collection, read_outlines
+from shared.reference.building.roads import road_tables
 from shared.reference.building.sources import Sources, fetch, unpack
 
 DATA = Path(__file__).with_name("data")
+
+PLACES = ("counties", "townships", "resettlement_sites", "prefectures", "districts", "towns", "zones")
+"""The tables whose places the road tables join."""
 
 ON_THE_WAY = ("52", "31", "32", "33", "34", "35", "36", "43", "44", "45")
 """Provinces drawn under a trip: Guizhou, the five of the coast and those between."""
@@ -42,33 +46,30 @@ def write(name: str, content: bytes) -> None:
 
 
 def build(sources: Sources) -> None:
-    """Makes every table from the sources."""
-    counties_of, townships_of = guizhou.village_counts(sources)
+    """Makes every table from the sources; takes some minutes, nearly all of them for the roads."""
     outlines = read_outlines(sources, "district.geojson", (guizhou.PROVINCE, *coast.PROVINCES))
     inland = {c: o for c, o in outlines.items() if c[:2] == guizhou.PROVINCE}
     shore = {c: o for c, o in outlines.items() if c[:2] in coast.PROVINCES}
-    counties = guizhou.county_rows(sources, counties_of)
-    townships = guizhou.township_rows(sources, inland, counties, townships_of)
-    districts = coast.district_rows(sources, shore)
-    write("counties.csv", as_csv(counties))
-    write("townships.csv", as_csv(townships))
-    write("resettlement_sites.csv", as_csv(guizhou.site_rows(inland, counties, townships)))
-    write("prefectures.csv", as_csv(coast.prefecture_rows(sources)))
-    write("districts.csv", as_csv(districts))
-    write("towns.csv", as_csv(coast.town_rows(sources, shore)))
-    write("zones.csv", as_csv(coast.zone_rows(sources, shore, districts)))
+    tables = {**guizhou.tables(sources, inland), **coast.tables(sources, shore)}
+    for name, rows in tables.items():
+        write(f"{name}.csv", as_csv(rows))
     keys = ("old_code", "old_name", "new_code", "new_name", "year")
     write("code_changes.csv", as_csv([dict(zip(keys, c, strict=True)) for c in sorted(CODE_CHANGES)]))
-    now = {new: old for old, _, new, _, year in CODE_CHANGES if year >= 2020 and new[:2] == "52"}
-    name = {str(c["code"]): str(c["name"]) for c in counties}
-    renamed = {now.get(code, code): outline for code, outline in inland.items()}
-    drawn = [replace(outline, code=code, name=name[code]) for code, outline in sorted(renamed.items())]
-    write("county_outlines.geojson", feature_collection(drawn, 0.003, 0.02).encode())
+    write_outlines(sources, inland, {str(c["code"]): str(c["name"]) for c in tables["counties"]})
+    places = [row for name in PLACES for row in tables[name]]
+    for name, rows in road_tables(sources, places):
+        write(name, as_csv(rows))
+
+
+def write_outlines(sources: Sources, inland: dict[str, Outline], names: dict[str, str]) -> None:
+    """Writes the maps: counties under their codes and names of 2020, provinces as they are."""
+    in_2020 = {new: old for old, _, new, _, year in CODE_CHANGES if year >= 2020}
+    renamed = {in_2020.get(code, code): outline for code, outline in inland.items()}
+    counties = [replace(outline, code=code, name=names[code]) for code, outline in sorted(renamed.items())]
+    write("county_outlines.geojson", feature_collection(counties, 0.003, 0.02).encode())
     provinces = read_outlines(sources, "province.geojson", ON_THE_WAY)
-    write(
-        "province_outlines.geojson",
-        feature_collection(sorted(provinces.values(), key=lambda o: o.code), 0.02, 0.2).encode(),
-    )
+    ordered = [provinces[code] for code in sorted(provinces)]
+    write("province_outlines.geojson", feature_collection(ordered, 0.02, 0.2).encode())
 
 
 def main() -> None:

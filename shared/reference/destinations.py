@@ -10,7 +10,10 @@ from shared.reference.tables import read_table
 
 @dataclass(frozen=True, slots=True)
 class Prefecture:
-    """A prefecture of the coast or of Guizhou, (lon, lat) its seat; Shanghai as a whole is 310000."""
+    """A prefecture of the coast or of Guizhou, (lon, lat) its seat; Shanghai as a whole is 310000.
+
+    `population` sums GeoNames' places (a city counts beside its districts): a pull, no census; Guizhou's is 0.
+    """
 
     code: str
     name: str
@@ -18,6 +21,7 @@ class Prefecture:
     province_name: str
     lon: float
     lat: float
+    population: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,13 @@ def list_prefectures(province_code: str | None = None) -> tuple[Prefecture, ...]
     """The prefectures of the five provinces and Guizhou, or of one province (six digits), by code."""
     return tuple(
         Prefecture(
-            r["code"], r["name"], r["province_code"], r["province_name"], float(r["lon"]), float(r["lat"])
+            r["code"],
+            r["name"],
+            r["province_code"],
+            r["province_name"],
+            float(r["lon"]),
+            float(r["lat"]),
+            int(r["population"]),
         )
         for r in read_table("prefectures.csv")
         if province_code in (None, r["province_code"])
@@ -186,3 +196,13 @@ def _destinations_by_code() -> dict[str, Town | Zone | District | Prefecture]:
 def find_destination(code: str) -> Town | Zone | District | Prefecture | None:
     """The coastal town, zone, district or prefecture with this code, or None."""
     return _destinations_by_code().get(code)
+
+
+@cache
+def _codes_with_road() -> frozenset[str]:
+    return frozenset(r["code"] for r in read_table("road_access.csv.gz"))
+
+
+def has_road(code: str) -> bool:
+    """Whether a coach can reach the place with this code: False for islands that only ferries serve."""
+    return code in _codes_with_road()

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from typing import Any
 
 from shared.reference.building.editions import CODE_CHANGES, IN_FORCE, NEW_AFTER_2020
 from shared.reference.building.guizhou import Row, seats
@@ -17,8 +18,26 @@ ZONE_STEP_M = 2_500.0
 """Zones without a point lie on a spiral about their district's seat, this far apart."""
 
 
-def prefecture_rows(sources: Sources) -> list[Row]:
-    """The prefectures of the coast and of Guizhou with their seats; Shanghai stands as one, 310000."""
+def tables(sources: Sources, outlines: dict[str, Outline]) -> dict[str, list[Row]]:
+    """The four tables of the coast by name; the prefectures are those of Guizhou too."""
+    districts = district_rows(sources, outlines)
+    places = read_places(sources, outlines.values(), PROVINCES)
+    return {
+        "prefectures": prefecture_rows(sources, places),
+        "districts": districts,
+        "towns": town_rows(sources, places),
+        "zones": zone_rows(sources, outlines, districts),
+    }
+
+
+def prefecture_rows(sources: Sources, places: dict[str, list[dict[str, Any]]]) -> list[Row]:
+    """The prefectures of the coast and of Guizhou with their seats; Shanghai stands as one, 310000.
+
+    `population` sums GeoNames' places inside: a city counts beside its districts, so it is a pull, no census.
+    """
+    population: dict[str, int] = defaultdict(int)
+    for district, inside in places.items():
+        population[prefecture_of(district)] += sum(int(p["population"]) for p in inside)
     provinces = {
         r["adcode"][:2]: r["name"] for r in sources.rows("adcodes.csv") if r["adcode"][2:6] == "0000"
     }
@@ -30,6 +49,7 @@ def prefecture_rows(sources: Sources) -> list[Row]:
             "province_name": provinces[code[:2]],
             "lon": f"{point[0]:.6f}",
             "lat": f"{point[1]:.6f}",
+            "population": population[code],
         }
         for code, (name, point) in sorted(seats(sources).items())
         if code[:2] in (*PROVINCES, "52")
@@ -69,13 +89,12 @@ def district_rows(sources: Sources, outlines: dict[str, Outline]) -> list[Row]:
     return rows
 
 
-def town_rows(sources: Sources, outlines: dict[str, Outline]) -> list[Row]:
+def town_rows(sources: Sources, places: dict[str, list[dict[str, Any]]]) -> list[Row]:
     """The towns of the list of 2023 that GeoNames has, with its points."""
     names: dict[str, dict[str, str]] = defaultdict(dict)
     for street in sources.rows("streets.csv"):
         if street["provinceCode"] in PROVINCES:
             names[street["areaCode"]][street["code"]] = street["name"]
-    places = read_places(sources, outlines.values(), PROVINCES)
     rows: list[Row] = []
     for area in sorted(names):
         for code, ((lon, lat), geonameid, population) in match(names[area], places[area]).items():

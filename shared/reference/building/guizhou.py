@@ -40,6 +40,15 @@ SUBDISTRICT_STEP_M = 1_500.0
 SITE_STEP_M = 1_200.0
 
 
+def tables(sources: Sources, outlines: dict[str, Outline]) -> dict[str, list[Row]]:
+    """The three tables of Guizhou by name."""
+    of_county, of_township = village_counts(sources)
+    counties = county_rows(sources, of_county)
+    townships = township_rows(sources, outlines, counties, of_township)
+    sites = site_rows(outlines, counties, townships)
+    return {"counties": counties, "townships": townships, "resettlement_sites": sites}
+
+
 def seats(sources: Sources) -> dict[str, tuple[str, Point]]:
     """Six-digit code -> (name, seat in WGS-84) for every division of cpca's table that has a point."""
     return {
