@@ -1,0 +1,152 @@
+"""Knows how to invent carriers, and the example tariff and policy with their grounds; refuses to plan.
+
+Seats are those of five common coach types; the price per km is the shipped model of `domain.md` §3.4 (no
+official tariff was found; 1,750 km at 10.5 yuan agrees with Ningbo's cap), toll by class in fen per km.
+"""
+
+import csv
+import io
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.sample.season import Batch
+from shared import reference
+
+
+@dataclass(frozen=True, slots=True)
+class CoachType:
+    """A coach type: approved seats, its part of a fleet in percent, prices in fen."""
+
+    code: str
+    seats: int
+    part_percent: int
+    fen_per_km: int
+    minimum_day_fen: int
+    toll_fen_per_km: int
+
+
+COACH_TYPES = (
+    CoachType("C33", 33, 5, 750, 180_000, 55),
+    CoachType("C39", 39, 10, 750, 180_000, 55),
+    CoachType("C49", 49, 20, 950, 240_000, 75),
+    CoachType("C53", 53, 45, 1_050, 280_000, 75),
+    CoachType("C55", 55, 20, 1_050, 280_000, 75),
+)
+DRIVER_DAY_FEN = 30_000
+USUAL_COACH_AT_HALF_LOAD = 53 // 2
+
+SLACK = 1.5
+"""Assumed: a prefecture's carriers can give half as many coaches again as its fullest day needs, and five."""
+
+VALID = (date(2020, 1, 1), date(2020, 12, 31))
+"""The example tariff holds for the year; a season in another year gets that year."""
+
+
+def coaches_at_half_load(batches: Iterable[Batch]) -> int:
+    """A plain count: every batch alone, in 53-seat coaches at half load."""
+    return sum(math.ceil(batch.workers / USUAL_COACH_AT_HALF_LOAD) for batch in batches)
+
+
+class Need:
+    """Counts the coaches that each prefecture of Guizhou needs on its fullest day."""
+
+    def __init__(self) -> None:
+        self._fullest: dict[str, int] = defaultdict(int)
+
+    def add_day(self, batches: list[Batch]) -> None:
+        """Counts one day's batches."""
+        today: dict[str, list[Batch]] = defaultdict(list)
+        for batch in batches:
+            today[batch.county.prefecture_code].append(batch)
+        for code, of_prefecture in today.items():
+            self._fullest[code] = max(self._fullest[code], coaches_at_half_load(of_prefecture))
+
+    def coaches(self, prefecture_code: str) -> int:
+        """The coaches that the prefecture's carriers have a day."""
+        return math.ceil(self._fullest[prefecture_code] * SLACK) + 5
+
+
+def fleet_csv(need: Need) -> str:
+    """Two carriers a prefecture of Guizhou, with every type; one line a carrier and type."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(
+        (
+            "carrier_id",
+            "carrier_name",
+            "home_prefecture_code",
+            "coach_type",
+            "seats_approved",
+            "coaches_per_day",
+            "contact_email",
+        )
+    )
+    for prefecture in reference.list_prefectures("520000"):
+        city = prefecture.name.removesuffix("市")
+        for number, (brand, share) in enumerate((("黔达", 0.6), ("顺途", 0.4)), start=1):
+            carrier = f"CAR-{prefecture.code}-{number}"
+            coaches = need.coaches(prefecture.code) * share
+            for kind in COACH_TYPES:
+                writer.writerow(
+                    (
+                        carrier,
+                        f"{city}{brand}示例客运有限公司",
+                        prefecture.code,
+                        kind.code,
+                        kind.seats,
+                        math.ceil(coaches * kind.part_percent / 100),
+                        f"dispatch-{prefecture.code}-{number}@example.com",
+                    )
+                )
+    return text.getvalue()
+
+
+def tariffs(year: int) -> dict[str, Any]:
+    """The dated tariff of each coach type, integers in fen."""
+    source = "domain.md §3.4: one way, empty return included; assumed, no official tariff was found"
+    return {
+        "tariffs": [
+            {
+                "id": f"{kind.code}-{year}",
+                "coach_type": kind.code,
+                "seats": kind.seats,
+                "valid_from": VALID[0].replace(year=year),
+                "valid_to": VALID[1].replace(year=year),
+                "fixed_fen": 0,
+                "fen_per_km": kind.fen_per_km,
+                "minimum_day_fen": kind.minimum_day_fen,
+                "driver_day_fen": DRIVER_DAY_FEN,
+                "toll_fen_per_km": kind.toll_fen_per_km,
+                "source": source,
+            }
+            for kind in COACH_TYPES
+        ]
+    }
+
+
+def policy(start: date, end: date) -> dict[str, Any]:
+    """The example preset "Guizhou 2020 epidemic" for a season from start to end (both included)."""
+    return {
+        "id": "guizhou-2020-epidemic",
+        "version": 1,
+        "name": "贵州2020年疫情期间示例政策",
+        "valid_from": start,
+        "valid_to": end,
+        "load_factor_percent": 50,
+        "rate_percent": 50,
+        "cap_vehicle_fen": 1_000_000,
+        "min_passengers_vehicle": 10,
+        "toll_exempt": True,
+        "payers": [{"payer": "origin_county", "share": 1}],
+        "assumed": [
+            "rate_percent: no Guizhou county's own percentage was found; 50 is the commonest of those published",
+            "cap_vehicle_fen: Ningbo 2023, 10,000 yuan a vehicle",
+            "min_passengers_vehicle: lowered to 10 because half load seats fewer than 20 in smaller coaches",
+            "payers: the origin county bears the subsidy; the rest falls on the enterprises by head-count",
+        ],
+        "source": "load_factor_percent, toll_exempt: 交运明电〔2020〕56号; the rest: see assumed",
+    }
