@@ -1,0 +1,109 @@
+"""Webhooks: a signed POST to an organisation's own system; refuses to reach into our own network.
+
+Signed as the Standard Webhooks specification has it: `webhook-id`, `webhook-timestamp` (seconds) and
+`webhook-signature: v1,<base64 HMAC-SHA256 of "id.timestamp.body">`, with the secret that was shown once.
+"""
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+import socket
+from collections.abc import Mapping
+
+import httpx
+
+from services.notifier.channels.port import Message, Undeliverable
+from shared.kernel.clock import Clock
+from shared.kernel.errors import InvalidInput, Unavailable
+
+_TRY_AGAIN = {408, 425, 429}
+
+
+class TargetRefused(InvalidInput):
+    """The address {url} cannot take webhooks: {fault}. Give a public https address."""
+
+    zh = "地址 {url} 不能接收推送：{fault}。请填写公网 https 地址。"
+
+
+class Webhook:
+    """The channel for webhooks. `allow_private` lets it reach this machine, for a demo and for tests."""
+
+    def __init__(self, clock: Clock, *, timeout_s: float, allow_private: bool) -> None:
+        self._clock = clock
+        self._allow_private = allow_private
+        self._client = httpx.Client(timeout=timeout_s, follow_redirects=False, trust_env=False)
+
+    def send(self, message: Message) -> None:
+        """POST the body as a CloudEvent; 2xx is delivered, 408, 425, 429, 5xx and silence are Unavailable.
+
+        The connection goes to the very address that was checked, so that a name which resolves differently the
+        second time reaches nothing inside.
+        """
+        url = check_target(message.to, allow_private=self._allow_private)
+        try:
+            address = resolve(url, allow_private=self._allow_private)
+            answer = self._client.post(
+                url.copy_with(host=address),
+                content=message.body.encode(),
+                headers={"Host": url.netloc.decode("ascii"), **self._headers(message)},
+                extensions={"sni_hostname": url.host},
+            )
+        except TargetRefused as error:
+            raise Undeliverable(fault=error.message("en")) from error
+        except (httpx.TransportError, socket.gaierror) as error:
+            raise Unavailable() from error
+        if answer.status_code in _TRY_AGAIN or answer.status_code >= 500:
+            raise Unavailable()
+        if not answer.is_success:
+            raise Undeliverable(fault=f"the receiver answers {answer.status_code}")
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._client.close()
+
+    def _headers(self, message: Message) -> Mapping[str, str]:
+        timestamp = str(int(self._clock.now().timestamp()))
+        return {
+            "Content-Type": "application/cloudevents+json; charset=utf-8",
+            "Idempotency-Key": message.idempotency_key,
+            "Webhook-Id": message.idempotency_key,
+            "Webhook-Timestamp": timestamp,
+            "Webhook-Signature": sign(message.secret, message.idempotency_key, timestamp, message.body),
+        }
+
+
+def sign(secret: str, message_id: str, timestamp: str, body: str) -> str:
+    """The signature a receiver computes again: `v1,` and base64. `secret` is `whsec_` and base64."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    digest = hmac.new(key, f"{message_id}.{timestamp}.{body}".encode(), hashlib.sha256).digest()
+    return "v1," + base64.b64encode(digest).decode()
+
+
+def check_target(text: str, *, allow_private: bool) -> httpx.URL:
+    """The URL, if its form can take webhooks; raises TargetRefused. Asks no name server."""
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise TargetRefused(url=text, fault="it is not a URL") from error
+    if url.scheme not in (("http", "https") if allow_private else ("https",)):
+        raise TargetRefused(url=text, fault="it does not begin with https://")
+    if not url.host or url.userinfo or url.fragment:
+        raise TargetRefused(url=text, fault="it needs a host, and no user, password or fragment")
+    return url
+
+
+def resolve(url: httpx.URL, *, allow_private: bool) -> str:
+    """The IP address of the URL's host; raises TargetRefused where any of its addresses is not public."""
+    port = url.port or (443 if url.scheme == "https" else 80)
+    found = socket.getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
+    addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    if not allow_private and not all(_is_public(address) for address in addresses):
+        raise TargetRefused(url=str(url), fault="it leads into a private network")
+    return str(addresses[0])
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return address.is_global and not address.is_multicast and not address.is_reserved

@@ -1,0 +1,208 @@
+"""Wires the notifier: settings -> store, channels, use cases, HTTP app, workers; nothing else does."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from services.notifier.api import notices as notices_api
+from services.notifier.api import trips as trips_api
+from services.notifier.api import webhooks as webhooks_api
+from services.notifier.channels.console import ConsoleMail, ConsoleProvider
+from services.notifier.channels.email import Email, SmtpServer
+from services.notifier.channels.port import Channel
+from services.notifier.channels.sms import Sms
+from services.notifier.channels.webhook import Webhook
+from services.notifier.domain.notice import Medium
+from services.notifier.reactions import reactions
+from services.notifier.settings import NotifierSettings
+from services.notifier.store import figures
+from services.notifier.usecases.addressing import Linker, address_email, address_sms, address_webhook
+from services.notifier.usecases.confirm_arrival import Confirmer
+from services.notifier.usecases.send_due import Address, Sender
+from services.notifier.usecases.subscribe_webhook import Subscriptions
+from services.notifier.usecases.tell_trip import Teller
+from services.notifier.web import assets, boarding, handover, outbox
+from services.notifier.web.link_faults import with_link_faults
+from shared.database import Database, create_if_missing, migrate
+from shared.directory import HttpDirectory
+from shared.http import make_app
+from shared.kernel.clock import Clock, SystemClock
+from shared.messaging import Bus, Consumer, Reactions, make_bus
+from shared.messaging.deadletters import count_open
+from shared.metrics import Metrics, Reading, Watched
+from shared.runtime import Service, Worker
+from shared.security import Keyring, Role
+from shared.web import NavItem, add_pages
+
+NAME = "notifier"
+BATCHES = {Medium.SMS: 100, Medium.EMAIL: 10, Medium.WEBHOOK: 10}
+"""How many notices a sender holds at once: what a crash may send again, under the same keys."""
+
+NAVIGATION = (
+    NavItem("/arrivals", "到达安排", "Arrivals", frozenset({Role.ENTERPRISE})),
+    NavItem("/outbox", "发件箱", "Outbox", frozenset({Role.OPERATOR})),
+)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What several pieces of the service are made of."""
+
+    settings: NotifierSettings
+    clock: Clock
+    database: Database
+    keyring: Keyring
+    metrics: Metrics
+    directory: HttpDirectory
+    webhook: Webhook
+    linker: Linker
+
+
+def build(settings: NotifierSettings, *, clock: Clock | None = None) -> Service:
+    """The notifier, its database made and migrated; without `clock` by the machine's."""
+    clock = clock or SystemClock()
+    create_if_missing(settings.database_url)
+    migrate(settings.database_url, NAME)
+    keyring = Keyring.from_file(settings.signing_key_file)
+    parts = _Parts(
+        settings=settings,
+        clock=clock,
+        database=Database(settings.database_url, application_name=NAME),
+        keyring=keyring,
+        metrics=Metrics(NAME),
+        directory=HttpDirectory(settings.registry_url, keyring, clock, NAME),
+        webhook=Webhook(
+            clock, timeout_s=settings.send_timeout_s, allow_private=settings.webhook_allow_private
+        ),
+        linker=Linker(keyring, settings.public_url),
+    )
+    bus = make_bus(settings.bus, settings.kafka_bootstrap, settings.peers())
+    answers = reactions(Teller(clock, settings.link_lasts), parts.metrics)
+    consumer = Consumer(NAME, parts.database, bus, answers, clock, observer=_Counts(parts.metrics))
+    parts.metrics.watch(partial(_figures, parts.database, bus, answers))
+
+    def close() -> None:
+        bus.close()
+        parts.directory.close()
+        parts.webhook.close()
+        parts.database.dispose()
+
+    workers: list[Worker] = [consumer, *bus.relays(NAME, parts.database), *_senders(parts)]
+    return Service(NAME, _app(parts), workers, close)
+
+
+def _app(parts: _Parts) -> FastAPI:
+    settings, clock, database, keyring = parts.settings, parts.clock, parts.database, parts.keyring
+    app = make_app(
+        NAME,
+        "Zhida notifier",
+        version("zhida"),
+        parts.metrics,
+        keyring,
+        database.ready,
+        clock,
+        public_url=settings.public_url,
+    )
+    add_pages(app, NAVIGATION)
+    app.state.error_page = with_link_faults(app.state.error_page)
+    confirmer = Confirmer(clock, settings.correctable_for)
+    subscriptions = Subscriptions(keyring, clock, settings.webhook_allow_private)
+    page = handover.HandoverPage(database, parts.directory, confirmer, clock)
+    for router in (
+        notices_api.router(database),
+        trips_api.router(database, confirmer, clock),
+        webhooks_api.router(database, subscriptions, parts.webhook),
+        boarding.router(database, parts.directory, clock),
+        handover.link_router(page, database, clock),
+        handover.arrivals_router(page, database, clock),
+        outbox.router(database, parts.linker),
+        assets.router,
+    ):
+        app.include_router(router)
+    return app
+
+
+def _senders(parts: _Parts) -> list[Sender]:
+    database, linker = parts.database, parts.linker
+    ways: dict[Medium, tuple[Channel, Address]] = {
+        Medium.SMS: (Sms(ConsoleProvider()), partial(address_sms, directory=parts.directory)),
+        Medium.EMAIL: (_mail(parts), partial(address_email, database=database, linker=linker)),
+        Medium.WEBHOOK: (
+            parts.webhook,
+            partial(address_webhook, database=database, linker=linker, keyring=parts.keyring),
+        ),
+    }
+    return [
+        Sender(
+            medium=medium,
+            channel=channel,
+            address=address,
+            database=database,
+            clock=parts.clock,
+            batch=BATCHES[medium],
+            one_provider=medium is not Medium.WEBHOOK,
+            jitter=random.Random(f"{parts.settings.jitter_seed}/{medium}"),  # noqa: S311 - spreads retries
+        )
+        for medium, (channel, address) in ways.items()
+    ]
+
+
+def _mail(parts: _Parts) -> Channel:
+    settings = parts.settings
+    if settings.mail == "console":
+        return ConsoleMail()
+    server = SmtpServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        sender=settings.smtp_sender,
+        starttls=settings.smtp_starttls,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value(),
+        timeout_s=settings.send_timeout_s,
+    )
+    return Email(server, parts.clock)
+
+
+def _figures(database: Database, bus: Bus, answers: Reactions) -> Iterator[Reading]:
+    """What a scrape reads from the database."""
+    with database.session() as session:
+        for channel_outcome, count in figures.count_notices(session).items():
+            yield Reading(Watched.NOTICES, count, channel_outcome)
+        for outcome, count in figures.count_confirmations(session).items():
+            yield Reading(Watched.CONFIRMATIONS, count, (outcome,))
+        for topic, count in count_open(session).items():
+            yield Reading(Watched.DEAD_LETTERS, count, (topic,))
+    backlog = bus.backlog(database)
+    yield Reading(Watched.OUTBOX_UNPUBLISHED, backlog.unpublished)
+    yield Reading(Watched.OUTBOX_AGE_S, backlog.age_s)
+    lags: dict[str, int] = {}
+    for (topic, _), messages in bus.lags(NAME, database, sorted({model.topic for model in answers})).items():
+        lags[topic] = lags.get(topic, 0) + messages
+    for topic, messages in lags.items():
+        yield Reading(Watched.CONSUMER_LAG, messages, (topic,))
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """Counts what delivery tells."""
+
+    metrics: Metrics
+
+    def consumed(self, _consumer: str, type_name: str) -> None:
+        self.metrics.events_consumed.labels(type_name).inc()
+
+    def duplicate(self, _consumer: str, type_name: str) -> None:
+        self.metrics.events_duplicate.labels(type_name).inc()
+
+    def dead(self, _consumer: str, topic: str, _cause: str) -> None:
+        self.metrics.events_dead_lettered.labels(topic).inc()
+
+    def retried(self, _consumer: str, _error: str) -> None:
+        self.metrics.consumer_backoffs.inc()
+
+    def lag(self, _consumer: str, messages: int) -> None:
+        """Read at each scrape instead, by topic."""

@@ -1,0 +1,117 @@
+"""Knows where each notice goes, found out at the moment it leaves; keeps no address of a person.
+
+A worker's phone and name are asked of the registry, an organisation's role mailbox and webhook are our own. The
+link in a notice is made here, and comes out the same each time, so that a notice sent twice is the same notice.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.notifier.channels.port import Message
+from services.notifier.domain.notice import Audience, Kind
+from services.notifier.domain.wording import LINK, write
+from services.notifier.store import organisations
+from services.notifier.store.tables import NoticeRow
+from services.notifier.usecases.subscribe_webhook import secret_of
+from services.notifier.usecases.tell_trip import NO_ADDRESS
+from shared.database import Database
+from shared.directory import Directory
+from shared.kernel.clock import FixedClock
+from shared.security import Keyring, links
+
+NO_CONTACT = "no-contact"
+UNSUBSCRIBED = "unsubscribed"
+EVENT_TYPE = "zhida.notice.v1"
+
+
+@dataclass(frozen=True)
+class Linker:
+    """Makes the link of a notice: the same notice, the same link."""
+
+    keyring: Keyring
+    public_url: str
+
+    def link(self, notice: NoticeRow) -> str:
+        """The address of the escort's or the enterprise's page."""
+        carrier = notice.audience == Audience.CARRIER
+        token = links.issue(
+            self.keyring,
+            "boarding" if carrier else "handover",
+            trip_id=notice.trip_id,
+            organisation=notice.recipient_ref,
+            ttl=notice.link_expires_at - notice.created_at,
+            clock=FixedClock(notice.created_at),
+            jti=notice.notice_id,
+        )
+        return f"{self.public_url.rstrip('/')}/{'b' if carrier else 'h'}/{token}"
+
+    def filled(self, notice: NoticeRow) -> str:
+        """The notice's body with its link in place."""
+        return notice.body.replace(LINK, self.link(notice)) if LINK in notice.body else notice.body
+
+
+def address_sms(rows: Sequence[NoticeRow], directory: Directory) -> dict[str, Message | str]:
+    """To the worker's phone; raises Unavailable while the registry is away."""
+    contacts = directory.lookup([row.recipient_ref for row in rows], "sms") if rows else {}
+    messages: dict[str, Message | str] = {}
+    for row in rows:
+        contact = contacts.get(row.recipient_ref)
+        if contact is None or not contact.phone:
+            messages[row.notice_id] = NO_CONTACT
+            continue
+        messages[row.notice_id] = Message(row.notice_id, contact.phone, row.subject, row.body)
+    return messages
+
+
+def address_email(rows: Sequence[NoticeRow], database: Database, linker: Linker) -> dict[str, Message | str]:
+    """To the organisation's role mailbox; one that the registry has not told of yet is left for later."""
+    messages: dict[str, Message | str] = {}
+    with database.session() as session:
+        for row in rows:
+            known = organisations.find_organisation(session, Audience(row.audience), row.recipient_ref)
+            if known is not None and known.email:
+                messages[row.notice_id] = Message(row.notice_id, known.email, row.subject, linker.filled(row))
+            elif known is not None:
+                messages[row.notice_id] = NO_ADDRESS
+    return messages
+
+
+def address_webhook(
+    rows: Sequence[NoticeRow], database: Database, linker: Linker, keyring: Keyring
+) -> dict[str, Message | str]:
+    """To the organisation's own system, as a CloudEvent with the facts and the words in both languages."""
+    messages: dict[str, Message | str] = {}
+    with database.session() as session:
+        for row in rows:
+            subscription = organisations.find_subscription(session, row.recipient_ref)
+            if subscription is None:
+                messages[row.notice_id] = UNSUBSCRIBED
+                continue
+            body = json.dumps(cloud_event(row, linker), ensure_ascii=False)
+            secret = secret_of(keyring, subscription)
+            messages[row.notice_id] = Message(row.notice_id, subscription.url, row.subject, body, secret)
+    return messages
+
+
+def cloud_event(notice: NoticeRow, linker: Linker) -> dict[str, Any]:
+    """A notice as a CloudEvent 1.0; it names no worker, the link leads to who comes."""
+    audience, kind = Audience(notice.audience), Kind(notice.kind)
+    words = {language: write(audience, kind, notice.facts, language) for language in ("zh", "en")}  # type: ignore[arg-type]
+    return {
+        "specversion": "1.0",
+        "id": notice.notice_id,
+        "source": "zhida/notifier",
+        "type": EVENT_TYPE,
+        "subject": notice.trip_id,
+        "time": notice.created_at.isoformat(),
+        "datacontenttype": "application/json",
+        "data": {
+            "kind": notice.kind,
+            "trip_id": notice.trip_id,
+            "facts": notice.facts,
+            "subject": {language: text.subject for language, text in words.items()},
+            "link": None if kind is Kind.CANCELLED else linker.link(notice),
+        },
+    }

@@ -1,0 +1,182 @@
+"""Sends what is due on one channel, and says so once; refuses to decide what is told.
+
+A notice is held for this sender in one transaction, sent outside any, and marked in another with its event: a
+crash in between sends it again under the same idempotency key, and marks and tells it once.
+"""
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from sqlmodel import Session
+
+from services.notifier.channels.port import Channel, Message, Undeliverable
+from services.notifier.domain.notice import Audience, Kind, Medium, State
+from services.notifier.domain.retry import delay
+from services.notifier.store import notices, trips
+from services.notifier.store.tables import NoticeRow
+from services.notifier.usecases import SOURCE
+from shared.database import Database, is_transient
+from shared.events import WorkerNotified
+from shared.kernel.clock import Clock
+from shared.kernel.errors import Unavailable
+from shared.logs import correlation
+from shared.messaging import Cause, emit_all
+
+TOO_LATE = "too-late"
+HOLD = timedelta(seconds=30)
+"""How long a notice is this sender's alone; half of it is for sending, so that marking is in time."""
+
+AWAY_S = 2.0
+"""The wait while the database is away."""
+
+_log = logging.getLogger(__name__)
+
+
+Address = Callable[[Sequence[NoticeRow]], Mapping[str, Message | str]]
+"""Notice id -> message, or the fault that keeps it from going out; what it leaves out is asked for again later.
+
+Raises Unavailable where nobody can say now."""
+
+
+@dataclass
+class _Result:
+    """What one round of sending came to, by notice id."""
+
+    sent: list[NoticeRow] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    later: list[NoticeRow] = field(default_factory=list)
+    untouched: list[NoticeRow] = field(default_factory=list)
+
+
+@dataclass
+class Sender:
+    """The worker of one channel; another channel's provider being away does not hold it up.
+
+    `one_provider`: all messages go through the same server, so that the first silence ends the round. `jitter`
+    gives numbers between 0 and 1.
+    """
+
+    medium: Medium
+    channel: Channel
+    address: Address
+    database: Database
+    clock: Clock
+    batch: int
+    one_provider: bool
+    jitter: random.Random
+    poll_s: float = 0.5
+
+    @property
+    def name(self) -> str:
+        return f"notifier-send-{self.medium}"
+
+    def run(self, stop: threading.Event) -> None:
+        """Send until told to stop; a batch in hand is finished. While the database is away, it waits.
+
+        A batch that was sent and could not be marked is sent again, under the same keys, when its hold is over.
+        """
+        while not stop.is_set():
+            try:
+                if self.send_due() == 0:
+                    stop.wait(self.poll_s)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                _log.warning("%s waits: %s", self.name, error)
+                stop.wait(AWAY_S)
+
+    def send_due(self) -> int:
+        """Send one batch of what is due now; gives how many notices were sent or have failed for good."""
+        now = self.clock.now()
+        with self.database.session() as session:
+            claimed = notices.claim_due(session, self.medium, now, now + HOLD, self.batch)
+        if not claimed:
+            return 0
+        result = self._send([row for row, _ in claimed])
+        known_before = {row.notice_id for row, handed_over in claimed if handed_over}
+        self._mark(result, known_before)
+        return len(result.sent) + len(result.failed)
+
+    def _send(self, rows: Sequence[NoticeRow]) -> _Result:
+        now, result = self.clock.now(), _Result()
+        result.failed = {row.notice_id: TOO_LATE for row in rows if row.expires_at <= now}
+        waiting = [row for row in rows if row.notice_id not in result.failed]
+        try:
+            messages = self.address(waiting)
+        except Unavailable as error:
+            _log.warning("%s waits: %s", self.name, error)
+            result.untouched = waiting
+            return result
+        while waiting:
+            row = waiting.pop(0)
+            message = messages.get(row.notice_id)
+            if message is None:
+                result.untouched.append(row)
+                continue
+            with correlation(row.correlation_id):
+                self._send_one(row, message, result)
+            out_of_time = self.clock.now() - now > HOLD / 2
+            if out_of_time or (self.one_provider and result.later):
+                break
+        result.untouched += waiting
+        return result
+
+    def _send_one(self, row: NoticeRow, message: Message | str, result: _Result) -> None:
+        if isinstance(message, str):
+            result.failed[row.notice_id] = message
+            return
+        try:
+            self.channel.send(message)
+            result.sent.append(row)
+        except Unavailable as error:
+            _log.warning("notice %s waits: %s", row.notice_id, error)
+            result.later.append(row)
+        except Undeliverable as error:
+            _log.warning("notice %s cannot be delivered: %s", row.notice_id, error)
+            result.failed[row.notice_id] = error.fault
+
+    def _mark(self, result: _Result, known_before: set[str]) -> None:
+        """Write down what came of it; only what is still pending, so a notice that was replaced stays replaced."""
+        now = self.clock.now()
+        with self.database.session() as session:
+            for notice_id, fault in result.failed.items():
+                notices.mark(session, [notice_id], state=State.FAILED.value, fault=fault)
+            for row in result.later:
+                notices.mark(session, [row.notice_id], next_at=now + self._delay(row))
+            for row in result.untouched:
+                again = {"next_at": now + self._delay(row), "handed_over": row.notice_id in known_before}
+                notices.mark(session, [row.notice_id], **again)
+            ids = [row.notice_id for row in result.sent]
+            marked = set(notices.mark(session, ids, state=State.SENT.value, sent_at=now, fault=None))
+            told = [row for row in result.sent if row.notice_id in marked and row.audience == Audience.WORKER]
+            self._emit(session, told, now)
+
+    def _emit(self, session: Session, told: Sequence[NoticeRow], now: datetime) -> None:
+        """Tell that these workers know, each by the event that their notice came from."""
+        versions = trips.advance_versions(session, [(row.trip_id, row.recipient_ref) for row in told])
+        for cause, rows in groupby(sorted(told, key=_cause), key=_cause):
+            events = [
+                WorkerNotified(
+                    request_id=row.recipient_ref,
+                    trip_id=row.trip_id,
+                    channel=self.medium.value,
+                    at=now,
+                    version=versions[row.trip_id, row.recipient_ref],
+                )
+                for row in rows
+                if row.kind != Kind.CANCELLED
+            ]
+            chain = Cause(cause[0], cause[1] or None)
+            emit_all(session, events, source=SOURCE, cause=chain, clock=self.clock)
+
+    def _delay(self, row: NoticeRow) -> timedelta:
+        return delay(row.attempts, self.jitter.random())
+
+
+def _cause(row: NoticeRow) -> tuple[str, str]:
+    return row.correlation_id, row.cause_id or ""
