@@ -35,14 +35,6 @@ class SampleSummary:
     enterprises: int
     gates: int
 
-    def __str__(self) -> str:
-        return (
-            f"{self.workers:,} workers in {self.batches:,} batches from {self.counties} counties "
-            f"to {self.prefectures} prefectures; {self.rosters:,} roster files; "
-            f"{self.enterprises:,} enterprises with {self.gates:,} gates; "
-            f"about {self.coaches_at_half_load:,} coaches at half load"
-        )
-
 
 def write_sample(
     out: Path,
