@@ -111,31 +111,32 @@ class Running:
             thread.join(max(0.0, deadline - time.monotonic()))
             if thread.is_alive():
                 self.failed = True
-                log.error("did not end in time", extra={"thread": thread.name, "seconds": DRAIN_S})
+                log.error("did not end in time", extra={"worker": thread.name, "seconds": DRAIN_S})
         for service in self._services.values():
             service.close()
         self._listener.close()
 
     def _serve(self) -> None:
-        try:
+        with self._until_asked("http"):
             asyncio.run(self._server.serve(sockets=[self._listener]))
-        except Exception:
-            log.exception("the HTTP server failed")
-        self._unless_stopping("http")
 
     def _work(self, worker: Worker) -> None:
-        try:
+        with self._until_asked(worker.name):
             worker.run(self._stop)
-        except Exception:
-            log.exception("worker died", extra={"worker": worker.name})
-            self.failed = True
-        self._unless_stopping(worker.name)
 
-    def _unless_stopping(self, name: str) -> None:
-        if not self._stop.is_set():
-            self.failed = True
-            log.error("ended unasked", extra={"thread": name})
-            self.ask_to_end(f"{name} ended unasked")
+    @contextmanager
+    def _until_asked(self, name: str) -> Iterator[None]:
+        """What runs inside may end when it was asked to; otherwise its end, of any kind, is that of the process."""
+        error: BaseException | None = None
+        try:
+            yield
+        except BaseException as raised:  # noqa: BLE001 - a thread has nobody above it to tell
+            error = raised
+        if error is None and self._stop.is_set():
+            return
+        self.failed = True
+        self.ask_to_end(f"{name} ended unasked")
+        log.error("ended unasked", extra={"worker": name}, exc_info=error)
 
 
 @contextmanager

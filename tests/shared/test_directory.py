@@ -1,0 +1,95 @@
+from collections.abc import Callable
+
+import httpx
+import pytest
+from fastapi import Depends, FastAPI, Request
+from pydantic import BaseModel
+
+from shared import logs
+from shared.directory import REQUEST_IDS_MAX, Contact, DirectoryAnswer, HttpDirectory, RegistryAway
+from shared.kernel.clock import FixedClock
+from shared.security import Keyring, Principal, Role, allow
+
+Up = Callable[..., httpx.Client]
+
+
+class Question(BaseModel):
+    request_ids: list[str]
+    purpose: str
+
+
+@pytest.fixture
+def asked(app: FastAPI) -> list[dict[str, object]]:
+    """A registry that knows every odd request, and what it was asked."""
+    calls: list[dict[str, object]] = []
+
+    @app.post("/api/directory")
+    def directory(
+        body: Question, request: Request, caller: Principal = Depends(allow(Role.SERVICE))
+    ) -> DirectoryAnswer:
+        calls.append(
+            {
+                "count": len(body.request_ids),
+                "purpose": body.purpose,
+                "caller": caller.subject,
+                "correlation": request.scope["state"]["correlation_id"],
+            }
+        )
+        contact = {"name": "张小三", "phone": "13800005678", "resident_id_tail": "002X"}
+        return DirectoryAnswer.model_validate(
+            {"contacts": {key: contact for key in body.request_ids if int(key[1:]) % 2}}
+        )
+
+    return calls
+
+
+def test_names_are_asked_of_the_registry_for_a_purpose(
+    app: FastAPI, up: Up, asked: list[dict[str, object]], keyring: Keyring, clock: FixedClock
+) -> None:
+    directory = HttpDirectory(str(up(app).base_url), keyring, clock, "notifier")
+    with logs.correlation("c-1"):
+        found = directory.lookup(["r1", "r2"], "sms")
+    directory.close()
+    assert found == {"r1": Contact("张小三", "13800005678", "002X")}
+    assert asked == [{"count": 2, "purpose": "sms", "caller": "notifier", "correlation": "c-1"}]
+
+
+def test_many_are_asked_for_in_parts(
+    app: FastAPI, up: Up, asked: list[dict[str, object]], keyring: Keyring, clock: FixedClock
+) -> None:
+    directory = HttpDirectory(str(up(app).base_url), keyring, clock)
+    found = directory.lookup([f"r{n}" for n in range(REQUEST_IDS_MAX + 1)], "manifest")
+    directory.close()
+    assert [call["count"] for call in asked] == [REQUEST_IDS_MAX, 1]
+    assert len(found) == REQUEST_IDS_MAX // 2
+
+
+def test_a_registry_that_is_away_is_said_to_be_away(keyring: Keyring, clock: FixedClock) -> None:
+    directory = HttpDirectory("http://127.0.0.1:9", keyring, clock)
+    with pytest.raises(RegistryAway, match="ConnectError"):
+        directory.lookup(["r1"], "sms")
+    directory.close()
+
+
+def test_a_registry_that_refuses_us_is_away_with_its_status(
+    app: FastAPI, up: Up, asked: list[dict[str, object]], clock: FixedClock
+) -> None:
+    directory = HttpDirectory(str(up(app).base_url), Keyring.from_bytes(b"x" * 32), clock)
+    with pytest.raises(RegistryAway, match="HTTP 401"):
+        directory.lookup(["r1"], "sms")
+    directory.close()
+
+
+def test_an_answer_of_another_shape_names_nobody_in_the_error(
+    app: FastAPI, up: Up, keyring: Keyring, clock: FixedClock
+) -> None:
+    @app.post("/api/directory")
+    def directory(caller: Principal = Depends(allow(Role.SERVICE))) -> dict[str, object]:
+        return {"contacts": {"r1": {"name": "张小三"}}}
+
+    asking = HttpDirectory(str(up(app).base_url), keyring, clock)
+    with pytest.raises(RegistryAway) as caught:
+        asking.lookup(["r1"], "sms")
+    asking.close()
+    assert "张小三" not in caught.value.message("zh")
+    assert caught.value.__cause__ is None
