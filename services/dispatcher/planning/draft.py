@@ -48,6 +48,16 @@ class Draft:
         index = problem.node_index
         self.ends = [(index[group.pickup], index[group.drop]) for group in problem.groups]
 
+    def copy(self) -> "Draft":
+        """A draft with the same trips and waiting parties that can be changed without changing this one."""
+        copy = Draft(self.problem, self.itineraries)
+        for trip in self.trips:
+            twin = copy.open_trip(trip.coach, trip.day, trip.itinerary)
+            twin.loads = {group: list(parties) for group, parties in trip.loads.items()}
+            twin.workers = trip.workers
+        copy.waiting = {group: list(parties) for group, parties in self.waiting.items()}
+        return copy
+
     def heads(self, group: int, parties: Iterable[int]) -> int:
         """Workers in these parties of the group."""
         sizes = self.problem.groups[group].parties
@@ -76,9 +86,12 @@ class Draft:
         self._running[coach, day] += 1
         return trip
 
-    def close_trip(self, trip: DraftTrip) -> None:
+    def empty_trip(self, trip: DraftTrip) -> None:
+        """Take the trip out; those it carried wait again."""
         self.trips.remove(trip)
         self._running[trip.coach, trip.day] -= 1
+        for group, parties in trip.loads.items():
+            self.waiting.setdefault(group, []).extend(parties)
 
     def change_coach(self, trip: DraftTrip, coach: int) -> None:
         self._running[trip.coach, trip.day] -= 1

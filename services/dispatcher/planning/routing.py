@@ -1,9 +1,9 @@
 """Knows how to improve a plan with OR-Tools' routing library, and is the only module that imports it.
 
 The pool as a pickup-and-delivery problem with a mixed fleet of fixed prices. Groups are cut into pieces that
-the library moves whole (parties stay whole inside a piece); each search starts from the best plan so far, whose
-loads are cut again at another size, and what it finds counts only after our own rules and prices. Nothing here
-is a callback: every transit is a registered matrix.
+the library moves whole (parties stay whole inside a piece); the search starts from the best plan so far, and
+what it finds counts only after our own rules and prices. Nothing here is a callback: every transit is a
+registered matrix.
 """
 
 import random
@@ -26,10 +26,11 @@ from services.dispatcher.planning.plan import Plan
 from services.dispatcher.planning.pricing import Itineraries
 from services.dispatcher.planning.problem import Problem
 from services.dispatcher.planning.reasons import explain_waiting
+from services.dispatcher.planning.refill import refill
 from services.dispatcher.planning.stop import Stop
 
-# Piece sizes of the searches one after the other with their shares of the time (measured, see the bench).
-SEARCHES = ((20, 0.4), (10, 0.3), (20, 0.3))
+PIECE_SEATS = 20  # seats that the library moves together (planning.md: 10 and whole groups are worse)
+REFILL_SHARE = 0.7  # part of the allowance for refilling before the library's search
 SPARE_COACHES = 2  # vehicles of each type and day beyond those of the plan a search starts from
 _START, _END, _FIRST_PIECE = 0, 1, 2
 Ints = NDArray[np.int64]
@@ -45,30 +46,23 @@ class _Piece:
 
 
 def plan_routes(problem: Problem, stop: Stop, seed: int) -> Plan:
-    """The best plan of the searches; never one that ranks behind first fit's, which they start from."""
-    itineraries = Itineraries(problem)
-    best, unserved = fill_first_fit(problem, itineraries)
-    draw = random.Random(seed)  # noqa: S311 - it orders pieces
-    for piece_seats, share in SEARCHES:
-        if not best.trips:
-            break
-        found = _Search(best, piece_seats, draw).run(_part(stop, share))
+    """First fit, refilled, then searched on by the routing library; each keeps the best plan so far."""
+    allowance = stop.begin()
+    draw = random.Random(seed)  # noqa: S311 - a search's chance is no secret
+    best, unserved = fill_first_fit(problem, Itineraries(problem))
+    best = refill(best, draw, allowance, REFILL_SHARE)
+    rest = allowance.rest()
+    if best.trips and rest is not None:
+        found = _Search(best, draw).run(rest)
         if found is not None and found.rank() < best.rank():
             best = found
     return best.publish([*unserved, *explain_waiting(best)])
 
 
-def _part(stop: Stop, share: float) -> Stop:
-    return Stop(
-        seconds=None if stop.seconds is None else stop.seconds * share,
-        work=None if stop.work is None else max(1, round(stop.work * share)),
-    )
-
-
 class _Search:
     """One search: the routing model of a plan's loads cut into pieces, and the way back to a draft."""
 
-    def __init__(self, incumbent: Draft, piece_seats: int, draw: random.Random) -> None:
+    def __init__(self, incumbent: Draft, draw: random.Random) -> None:
         self._incumbent = incumbent
         self._problem = incumbent.problem
         self._pieces: list[_Piece] = []
@@ -78,10 +72,10 @@ class _Search:
         for trip in order:
             first = len(self._pieces)
             for group, parties in trip.loads.items():
-                self._cut(group, parties, piece_seats)
+                self._cut(group, parties)
             self._pieces_of.append((trip, range(first, len(self._pieces))))
         for group, parties in incumbent.waiting.items():
-            self._cut(group, parties, piece_seats)
+            self._cut(group, parties)
         self._vehicles = self._list_vehicles()
         self._places = self._list_places()
         self._manager = pywrapcp.RoutingIndexManager(
@@ -105,13 +99,13 @@ class _Search:
         solution = self._model.SolveFromAssignmentWithParameters(start, parameters)
         return None if solution is None else self._draft(solution)
 
-    def _cut(self, group: int, parties: list[int], piece_seats: int) -> None:
-        """Pieces of at most this many seats; a party that is larger is a piece of its own."""
+    def _cut(self, group: int, parties: list[int]) -> None:
+        """Pieces of at most `PIECE_SEATS`; a party that is larger is a piece of its own."""
         sizes = self._problem.groups[group].parties
         piece: list[int] = []
         heads = 0
         for party in sorted(parties, key=lambda party: (-sizes[party], party)):
-            if piece and heads + sizes[party] > piece_seats:
+            if piece and heads + sizes[party] > PIECE_SEATS:
                 self._pieces.append(_Piece(group, tuple(piece), heads))
                 piece, heads = [], 0
             piece.append(party)

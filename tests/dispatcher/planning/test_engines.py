@@ -123,7 +123,7 @@ def test_a_plan_for_another_kind_of_file_is_refused() -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_routing_is_within_two_per_cent_of_the_optimum_of_tiny_pools(seed: int) -> None:
     problem = tiny_pool(seed)
-    answer = plan(problem, Stop(work=100), 0, Params("routing"))
+    answer = plan(problem, Stop(work=1000), 0, Params("routing"))
     assert left_behind(answer) == 0
     optimum_fen = brute_force_fen(problem)
     assert optimum_fen <= answer.cost_fen <= optimum_fen * 1.02

@@ -1,0 +1,78 @@
+import random
+import time
+
+import pytest
+
+from services.dispatcher.planning import Params, Stop, plan
+from services.dispatcher.planning.feasibility import list_violations
+from services.dispatcher.planning.firstfit import fill_first_fit
+from services.dispatcher.planning.instances import invent_corridor
+from services.dispatcher.planning.pricing import Itineraries
+from services.dispatcher.planning.refill import refill
+from services.dispatcher.planning.routing import _Search
+from services.dispatcher.planning.yardsticks import bench_instances
+
+
+def test_the_librarys_search_starts_from_the_plan_it_is_given() -> None:
+    """With one solution to look at, it can answer nothing but its start."""
+    problem = invent_corridor(12, 4, gates=3, workers=200, days=2, per_day=4)
+    start, _ = fill_first_fit(problem, Itineraries(problem))
+    found = _Search(start, random.Random(0)).run(Stop(work=1))
+    assert found is not None
+    assert found.rank() == start.rank()
+
+
+def test_refilling_leaves_the_plan_it_starts_from_as_it_was() -> None:
+    problem = invent_corridor(10, 2, gates=2, workers=120)
+    start, _ = fill_first_fit(problem, Itineraries(problem))
+    before = start.publish([])
+    better = refill(start, random.Random(0), Stop(work=200).begin(), 1.0)
+    assert start.publish([]) == before
+    assert better.rank() < start.rank()
+
+
+def test_more_work_never_makes_the_refilled_plan_dearer() -> None:
+    problem = invent_corridor(10, 2, gates=2, workers=120)
+    start, _ = fill_first_fit(problem, Itineraries(problem))
+    ranks = [refill(start, random.Random(0), Stop(work=work).begin(), 1.0).rank() for work in (1, 50, 800)]
+    assert ranks[2] < ranks[0]
+
+
+@pytest.mark.parametrize(("stops", "workers", "seconds"), [(10, 100, 0.5), (40, 1700, 2.0)])
+def test_a_search_keeps_its_seconds(stops: int, workers: int, seconds: float) -> None:
+    problem = invent_corridor(stops, 0, gates=3, workers=workers)
+    begin = time.perf_counter()
+    answer = plan(problem, Stop(seconds=seconds), 0, Params("routing"))
+    took = time.perf_counter() - begin
+    assert (
+        seconds * 0.9 <= took <= seconds + 1.5
+    )  # what the last move and the start on a busy machine may take
+    assert list_violations(problem, answer) == []
+
+
+def test_a_search_without_a_stopping_rule_ends_by_itself() -> None:
+    problem = invent_corridor(8, 0, gates=2, workers=80, half_load=True)
+    first = plan(problem, Stop(), 0, Params("routing"))
+    assert first == plan(problem, Stop(), 0, Params("routing"))
+    assert first.cost_fen < plan(problem, Stop(), 0, Params("firstfit")).cost_fen
+
+
+def test_first_fit_of_a_large_pool_takes_a_blink() -> None:
+    problem = invent_corridor(40, 0)
+    took = []
+    for _ in range(5):
+        begin = time.perf_counter()
+        plan(problem, Stop(), 0, Params("firstfit"))
+        took.append(time.perf_counter() - begin)
+    assert min(took) < 0.05
+
+
+def test_the_bench_runs_on_the_usual_pools_and_a_large_one() -> None:
+    sizes = [(len(problem.groups) > 0, problem.workers, seconds) for problem, seconds in bench_instances(0)]
+    assert [size[2] for size in sizes] == [1.0, 1.0, 1.0, 5.0]
+    assert sizes[-1][1] == pytest.approx(1700, rel=0.02)
+
+
+def test_an_invented_pool_is_the_same_for_the_same_seed_and_another_for_another() -> None:
+    assert invent_corridor(10, 1) == invent_corridor(10, 1)
+    assert invent_corridor(10, 1) != invent_corridor(10, 2)
