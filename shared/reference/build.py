@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from shared.reference.building import coast, guizhou
+from shared.reference.building import Row, coast, guizhou
 from shared.reference.building.editions import CODE_CHANGES
 from shared.reference.building.outlines import Outline, feature_collection, read_outlines
 from shared.reference.building.roads import road_tables
@@ -28,7 +28,7 @@ ON_THE_WAY = ("52", "31", "32", "33", "34", "35", "36", "43", "44", "45")
 """Provinces drawn under a trip: Guizhou, the five of the coast and those between."""
 
 
-def as_csv(rows: list[guizhou.Row]) -> bytes:
+def as_csv(rows: list[Row]) -> bytes:
     """The rows as CSV with a heading line and Unix line ends."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")

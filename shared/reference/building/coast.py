@@ -4,9 +4,10 @@ import re
 from collections import defaultdict
 from typing import Any
 
+from shared.reference.building import Row
 from shared.reference.building.editions import CODE_CHANGES, IN_FORCE, NEW_AFTER_2020
-from shared.reference.building.guizhou import Row, seats
 from shared.reference.building.outlines import Outline, around, inner_point
+from shared.reference.building.seats import seats
 from shared.reference.building.sources import Sources
 from shared.reference.building.towns import match, read_places
 from shared.reference.geodesy import Point

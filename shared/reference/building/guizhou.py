@@ -2,14 +2,13 @@
 
 from collections import Counter, defaultdict
 
-from shared.reference.building.datum import to_wgs84
+from shared.reference.building import Row
 from shared.reference.building.editions import CODE_CHANGES, IN_FORCE
 from shared.reference.building.outlines import Outline, around, spread
+from shared.reference.building.seats import seats
 from shared.reference.building.sources import Sources
 from shared.reference.building.towns import match, read_places
 from shared.reference.geodesy import Point
-
-Row = dict[str, str | int]
 
 PROVINCE = "52"
 
@@ -47,15 +46,6 @@ def tables(sources: Sources, outlines: dict[str, Outline]) -> dict[str, list[Row
     townships = township_rows(sources, outlines, counties, of_township)
     sites = site_rows(outlines, counties, townships)
     return {"counties": counties, "townships": townships, "resettlement_sites": sites}
-
-
-def seats(sources: Sources) -> dict[str, tuple[str, Point]]:
-    """Six-digit code -> (name, seat in WGS-84) for every division of cpca's table that has a point."""
-    return {
-        r["adcode"][:6]: (r["name"], to_wgs84((float(r["longitude"]), float(r["latitude"]))))
-        for r in sources.rows("adcodes.csv")
-        if r["longitude"]
-    }
 
 
 def _in_force(code: str) -> str:

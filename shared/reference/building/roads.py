@@ -8,8 +8,8 @@ itself, for the course of a route.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from shared.reference.building import Row
 from shared.reference.building.graph import Graph, Grid, contract, keep_shortest_paths, read_graph
-from shared.reference.building.guizhou import Row
 from shared.reference.building.labels import by_traffic, label
 from shared.reference.building.sources import Sources
 from shared.reference.geodesy import Point, simplify

@@ -134,6 +134,28 @@ def test_long_hauls_agree_with_the_yardstick_that_lacks_the_factor_for_simplifie
         assert 1.06 < statistics.median(ratios) < 1.08
 
 
+def test_hauls_inside_guizhou_agree_with_the_yardstick_or_find_a_shorter_way_over_land(
+    roads: TableRoads,
+) -> None:
+    counties = reference.list_counties()
+    places = [stop(c.code) for c in counties]
+    matrix = roads.matrix(places, places)
+    apart_m = [metres for row in matrix.distance_m for metres in row if metres]
+    assert len(apart_m) == 88 * 87
+    assert 600_000 < max(apart_m) < 1_000_000
+    path = YARDSTICK / "road_km_guizhou_internal.csv.gz"
+    if path.exists():
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            km = {(r["o_code"], r["d_code"]): float(r["osm_highway_km"]) for r in csv.DictReader(file)}
+        at = {c.code: i for i, c in enumerate(counties)}
+        far = {pair: v for pair, v in km.items() if v > 150}
+        ratios = [(matrix.distance_m[at[a]][at[b]] or 0) / 1000 / v for (a, b), v in far.items()]
+        assert len(ratios) > 4_000
+        assert 1.04 < statistics.median(ratios) < 1.08
+        assert max(ratios) < 1.085
+        assert min(ratios) > 0.5
+
+
 def test_neighbours_off_the_highways_are_reached_over_land(roads: TableRoads) -> None:
     origin = stop("522633100")
     near = Place(origin.code, origin.lon + 0.05, origin.lat)
