@@ -1,6 +1,8 @@
 """Wires the registry: settings -> store, use cases, HTTP app, workers; nothing else does."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 
@@ -12,16 +14,25 @@ from services.registry.reactions import reactions
 from services.registry.settings import RegistrySettings
 from services.registry.store.requests import count_all_by_status
 from services.registry.usecases.follow import Follower
+from services.registry.web import pages
+from services.registry.web import requests as request_pages
+from services.registry.web import rosters as roster_pages
 from shared.database import Database, create_if_missing, migrate
 from shared.http import make_app
 from shared.kernel.clock import Clock, SystemClock
-from shared.messaging import Bus, Consumer, make_bus
+from shared.messaging import Bus, Consumer, Reactions, make_bus
+from shared.messaging.deadletters import count_open
 from shared.metrics import Metrics, Reading, Watched
 from shared.runtime import Service
 from shared.security import Keyring, Role, Vault, read_key_file
 from shared.web import NavItem, add_pages
 
 NAME = "registry"
+READERS = frozenset({Role.BUREAU, Role.OPERATOR, Role.AUDIT})
+NAVIGATION = (
+    NavItem("/rosters", "花名册", "Rosters", READERS),
+    NavItem("/requests", "出行需求", "Requests", READERS),
+)
 
 
 def build(settings: RegistrySettings, *, clock: Clock | None = None) -> Service:
@@ -33,8 +44,9 @@ def build(settings: RegistrySettings, *, clock: Clock | None = None) -> Service:
     metrics = Metrics(NAME)
     parts = Parts(database, Vault(read_key_file(settings.vault_key_file)), clock, metrics)
     bus = make_bus(settings.bus, settings.kafka_bootstrap, settings.peers())
-    consumer = Consumer(NAME, database, bus, reactions(Follower(clock), metrics), clock)
-    metrics.watch(partial(_read_figures, database, bus))
+    answers = reactions(Follower(clock), metrics)
+    consumer = Consumer(NAME, database, bus, answers, clock, observer=_Counts(metrics))
+    metrics.watch(partial(_figures, database, bus, answers))
 
     def close() -> None:
         bus.close()
@@ -55,13 +67,46 @@ def _app(settings: RegistrySettings, parts: Parts) -> FastAPI:
         public_url=settings.public_url,
     )
     app.state.parts = parts
-    for router in (requests.router, rosters.router, enterprises.router, directory.router):
-        app.include_router(router)
+    add_pages(app, NAVIGATION)
+    for module in (requests, rosters, enterprises, directory, pages, roster_pages, request_pages):
+        app.include_router(module.router)
     return app
 
 
-def _read_figures(database: Database, bus: Bus) -> Iterable[Reading]:
+def _figures(database: Database, bus: Bus, answers: Reactions) -> Iterator[Reading]:
+    """What a scrape reads from the database."""
     with database.session() as session:
-        counts = count_all_by_status(session)
-    for status, count in counts.items():
-        yield Reading(Watched.REQUESTS, count, (status,))
+        for status, count in count_all_by_status(session).items():
+            yield Reading(Watched.REQUESTS, count, (status,))
+        for topic, count in count_open(session).items():
+            yield Reading(Watched.DEAD_LETTERS, count, (topic,))
+    backlog = bus.backlog(database)
+    yield Reading(Watched.OUTBOX_UNPUBLISHED, backlog.unpublished)
+    yield Reading(Watched.OUTBOX_AGE_S, backlog.age_s)
+    lags: Counter[str] = Counter()
+    for (topic, _), messages in bus.lags(NAME, database, sorted({model.topic for model in answers})).items():
+        lags[topic] += messages
+    for topic, messages in lags.items():
+        yield Reading(Watched.CONSUMER_LAG, messages, (topic,))
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """Counts what delivery tells."""
+
+    metrics: Metrics
+
+    def consumed(self, _consumer: str, type_name: str) -> None:
+        self.metrics.events_consumed.labels(type_name).inc()
+
+    def duplicate(self, _consumer: str, type_name: str) -> None:
+        self.metrics.events_duplicate.labels(type_name).inc()
+
+    def dead(self, _consumer: str, topic: str, _cause: str) -> None:
+        self.metrics.events_dead_lettered.labels(topic).inc()
+
+    def retried(self, _consumer: str, _error: str) -> None:
+        self.metrics.consumer_backoffs.inc()
+
+    def lag(self, _consumer: str, _messages: int) -> None:
+        """Read at each scrape instead, by topic."""

@@ -1,8 +1,9 @@
 """Writes and finds travel requests; every question asked for a caller is narrowed to their area in the SQL."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from operator import attrgetter
 
 from sqlalchemy import ColumnElement, func, text, tuple_
 from sqlmodel import Session, col, select
@@ -11,9 +12,6 @@ from services.registry.domain.status import Status
 from services.registry.store.tables import PersonRow, RequestRow
 from shared.kernel.errors import NotFound
 from shared.security import Principal, within
-
-_COLUMNS = tuple(RequestRow.model_fields)
-_COPY = f"COPY travel_request ({', '.join(_COLUMNS)}) FROM STDIN"
 
 
 class RequestUnknown(NotFound):
@@ -43,14 +41,46 @@ class ActiveRequest:
     county_code: str
 
 
-def insert_requests(session: Session, rows: Iterable[RequestRow]) -> None:
-    """All rows by one COPY. The unique index on active requests raises IntegrityError's psycopg cousin."""
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """A request that is not stored yet: the columns of `RequestRow`, at a tenth of the price of making one."""
+
+    id: str
+    person_id: str
+    name_sealed: bytes
+    phone_sealed: bytes
+    season: str
+    party_id: str
+    party_size: int
+    county_code: str
+    stop_code: str
+    enterprise_id: str
+    gate_id: str
+    earliest: date
+    latest: date
+    category: str
+    organising_mode: str
+    roster_id: str | None
+    row: int | None
+    submitted_at: datetime
+    changed_at: datetime
+    status: str = Status.SUBMITTED.value
+    version: int = 1
+
+
+_COLUMNS = tuple(one.name for one in fields(NewRequest))
+_values = attrgetter(*_COLUMNS)
+_COPY = f"COPY travel_request ({', '.join(_COLUMNS)}) FROM STDIN"
+
+
+def insert_requests(session: Session, rows: Iterable[NewRequest]) -> None:
+    """All rows by one COPY. A second active request of a person raises psycopg's UniqueViolation."""
     connection = session.connection().connection.driver_connection
     if connection is None:
         raise RuntimeError("the session has no connection")
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         for row in rows:
-            copy.write_row([getattr(row, column) for column in _COLUMNS])
+            copy.write_row(_values(row))
 
 
 def find_active(session: Session, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], ActiveRequest]:

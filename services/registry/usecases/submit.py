@@ -6,6 +6,8 @@ One and the same way for a single request, a batch and a roster file; refuses to
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 from sqlmodel import Session
 
@@ -19,9 +21,8 @@ from services.registry.domain.row import (
     spread_over_parties,
 )
 from services.registry.domain.season import season_of
-from services.registry.domain.status import Status
 from services.registry.store.people import Person, drop_people, hold_people
-from services.registry.store.requests import ActiveRequest, find_active, insert_requests
+from services.registry.store.requests import ActiveRequest, NewRequest, find_active, insert_requests
 from services.registry.store.tables import RequestRow
 from services.registry.usecases.county import enterprises_of, stops_of
 from services.registry.usecases.errors import RequestRefused
@@ -89,32 +90,18 @@ def submit_one(
     return acceptance.accepted[row.number]
 
 
-def submitted(request: RequestRow) -> RequestSubmitted:
+def submitted(request: NewRequest) -> RequestSubmitted:
     """The event that tells of a new request, without its person."""
     return RequestSubmitted(**journey(request))
 
 
-def journey(request: RequestRow) -> dict[str, object]:
+_TOLD = tuple(name for name in RequestSubmitted.model_fields if name != "request_id")
+_journey = attrgetter(*_TOLD)
+
+
+def journey(request: NewRequest | RequestRow) -> dict[str, Any]:
     """What the others may know of a request: the fields of its events."""
-    told = request.model_dump(
-        include={
-            "version",
-            "season",
-            "party_id",
-            "party_size",
-            "county_code",
-            "stop_code",
-            "enterprise_id",
-            "gate_id",
-            "earliest",
-            "latest",
-            "category",
-            "organising_mode",
-            "roster_id",
-            "row",
-        }
-    )
-    return {"request_id": request.id, **told}
+    return {"request_id": request.id, **dict(zip(_TOLD, _journey(request), strict=True))}
 
 
 def _check(
@@ -167,7 +154,7 @@ def _requests(
     sender: Sender,
     vault: Vault,
     now: datetime,
-) -> dict[int, RequestRow]:
+) -> dict[int, NewRequest]:
     sizes: dict[str, int] = {}
     for one in accepted:
         sizes[one.party_label] = sizes.get(one.party_label, 0) + 1
@@ -179,10 +166,10 @@ def _requests(
 
 def _request(
     one: Candidate, person: Person, party_size: int, sender: Sender, vault: Vault, now: datetime
-) -> RequestRow:
+) -> NewRequest:
     request_id = new_id()
     is_party = bool(one.party_label)
-    return RequestRow(
+    return NewRequest(
         id=request_id,
         person_id=person.id,
         name_sealed=vault.seal(person.wrapped_key, one.name, name_context(request_id)),
@@ -198,8 +185,6 @@ def _request(
         latest=one.window.latest,
         category=one.category.value,
         organising_mode=one.organising_mode.value,
-        status=Status.SUBMITTED.value,
-        version=1,
         roster_id=sender.roster_id,
         row=one.row if sender.roster_id else None,
         submitted_at=now,

@@ -1,0 +1,86 @@
+"""What the registry's pages share: templates, words of codes, own script; decides nothing."""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from services.registry.domain.status import FactKind, Status
+from services.registry.domain.withdrawal import WORDS as WITHDRAWAL_WORDS
+from services.registry.domain.withdrawal import WithdrawalReason
+from services.registry.usecases.show import county_name
+from shared.http import t, url
+from shared.http.problems import PathUnknown
+from shared.roster import CATEGORY_WORDS, ORGANISING_MODE_WORDS
+from shared.security import public
+from shared.web import templates
+
+HERE: Final = Path(__file__).parent
+PAGE_SIZE: Final = 50
+_FILES: Final = {file.name: file for file in sorted((HERE / "static").iterdir())}
+_EDITION: Final = sha256(b"".join(file.read_bytes() for file in _FILES.values())).hexdigest()[:12]
+_CATEGORIES: Final = {str(code): word for word, code in CATEGORY_WORDS.items()}
+_MODES: Final = {str(code): word for word, code in ORGANISING_MODE_WORDS.items()}
+_FACTS: Final[dict[str, tuple[str, str]]] = {
+    FactKind.POOLED: ("已进入待编池", "Waits in the pool"),
+    FactKind.UNSERVED: ("本轮未能安排", "Not carried this round"),
+    FactKind.NOTIFIED: ("已通知本人", "Told about the trip"),
+    FactKind.DEPARTED: ("已发车", "The coach has left"),
+}
+_FACT_VALUES: Final[dict[tuple[str, str], tuple[str, str]]] = {
+    (FactKind.SEAT, "held"): ("已编入车次", "Has a seat"),
+    (FactKind.SEAT, "released"): ("已从车次移出", "Seat taken away"),
+    (FactKind.BOARDING, Status.BOARDED): ("跟车人员确认上车", "On board, says the escort"),
+    (FactKind.BOARDING, Status.NO_SHOW): ("跟车人员记录未到", "Did not come, says the escort"),
+    (FactKind.ARRIVAL, Status.ARRIVED): ("企业确认到厂", "Arrived, says the enterprise"),
+    (FactKind.ARRIVAL, Status.NO_SHOW): ("企业确认未到", "Did not arrive, says the enterprise"),
+    (FactKind.ARRIVAL, Status.REFUSED): ("企业未接收", "Refused by the enterprise"),
+    (FactKind.ARRIVAL, Status.DISPUTED): ("企业提出异议", "Disputed by the enterprise"),
+}
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/assets/{name}", dependencies=[Depends(public("script, no data"))])
+def show_asset(name: str) -> Response:
+    """A file; its address changes with its content, so a browser may keep it."""
+    if name not in _FILES:
+        raise PathUnknown()
+    return FileResponse(_FILES[name], headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+def fact_words(kind: str, value: str) -> str:
+    """What a fact says, in the reader's language."""
+    return t(*(_FACT_VALUES.get((kind, value)) or _FACTS.get(kind, (kind, kind))))
+
+
+def category_words(code: str) -> str:
+    """A category in the reader's language."""
+    return t(_CATEGORIES.get(code, code), code.replace("_", " ").lower())
+
+
+def mode_words(code: str) -> str:
+    """An organising mode in the reader's language."""
+    return t(_MODES.get(code, code), code.replace("_", " ").lower())
+
+
+def withdrawal_words(code: str) -> str:
+    """A reason for withdrawing in the reader's language."""
+    return t(*WITHDRAWAL_WORDS[WithdrawalReason(code)])
+
+
+TEMPLATES = templates(HERE / "templates")
+TEMPLATES.env.filters.update(
+    county=county_name, category=category_words, mode=mode_words, withdrawal=withdrawal_words
+)
+TEMPLATES.env.globals.update(fact_words=fact_words)
+
+
+def _in_templates(request: Request) -> dict[str, Any]:
+    return {"asset": lambda name: url(request, f"/assets/{name}?v={_EDITION}")}
+
+
+TEMPLATES.context_processors.append(_in_templates)
