@@ -18,7 +18,7 @@ from shared.kernel.errors import Unauthenticated
 from shared.security import links, sessions, tokens
 from shared.security.errors import CsrfMissing, LinkNotOpened, RoleMissing
 from shared.security.links import Link, Purpose
-from shared.security.principal import Principal, Role
+from shared.security.principal import ROLE_WORDS, Principal, Role
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -49,7 +49,8 @@ class allow:
     async def __call__(self, request: Request) -> Principal:
         principal = await _authenticate(request)
         if not principal.has(*self.declared.roles):
-            raise RoleMissing(needed=_words(self.declared.roles), held=_words(principal.roles))
+            needed, held = _words(self.declared.roles), _words(principal.roles)
+            raise RoleMissing(needed_zh=needed[0], needed_en=needed[1], held_zh=held[0], held_en=held[1])
         return principal
 
 
@@ -154,5 +155,7 @@ def _walk(dependant: Dependant) -> Iterator[Declared]:
         yield from _walk(inner)
 
 
-def _words(roles: frozenset[Role]) -> str:
-    return ", ".join(sorted(roles)) or "-"
+def _words(roles: frozenset[Role]) -> tuple[str, str]:
+    """Roles for people, in Chinese and English."""
+    named = [ROLE_WORDS[role] for role in Role if role in roles] or [("无", "none")]
+    return "、".join(zh for zh, _ in named), ", ".join(en for _, en in named)

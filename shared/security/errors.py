@@ -22,9 +22,9 @@ class SessionExpired(Unauthenticated):
 
 
 class RoleMissing(Forbidden):
-    """This is open to {needed}; you are {held}. Ask the operator for a token with that role."""
+    """This is open to {needed_en}; you are {held_en}. Ask the operator for a token with that role."""
 
-    zh = "此功能仅向 {needed} 开放，您的角色为 {held}。如需使用，请向系统管理员申请相应角色。"
+    zh = "此功能仅向 {needed_zh} 开放，您的角色为 {held_zh}。如需使用，请向系统管理员申请相应角色。"
 
 
 class CsrfMissing(Forbidden):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Role(StrEnum):
@@ -15,6 +16,19 @@ class Role(StrEnum):
     AUDIT = "audit"
     OPERATOR = "operator"
     SERVICE = "service"
+
+
+ROLE_WORDS: Final[dict[Role, tuple[str, str]]] = {
+    Role.BUREAU: ("人社部门", "labour bureau"),
+    Role.DISPATCHER: ("调度员", "dispatcher"),
+    Role.ENTERPRISE: ("用工企业", "enterprise"),
+    Role.CARRIER: ("客运企业", "carrier"),
+    Role.FINANCE: ("财政部门", "finance"),
+    Role.AUDIT: ("审计部门", "audit"),
+    Role.OPERATOR: ("系统管理员", "operator"),
+    Role.SERVICE: ("内部服务", "service"),
+}
+"""A role in Chinese and English."""
 
 
 @dataclass(frozen=True)

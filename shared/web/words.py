@@ -6,6 +6,7 @@ from typing import Final, Literal
 from shared.http.language import current_language, t
 from shared.kernel.clock import SHANGHAI
 from shared.kernel.money import yuan
+from shared.security.principal import ROLE_WORDS, Role
 
 Tone = Literal["plain", "wait", "go", "good", "warn", "bad"]
 """How a badge looks; the word says it too, so that nobody needs the colour."""
@@ -41,17 +42,6 @@ STATES: Final[dict[str, tuple[str, str, Tone]]] = {
 }
 """A state's code -> its words and tone; the codes are those of the wire."""
 
-ROLES: Final[dict[str, tuple[str, str]]] = {
-    "bureau": ("人社部门", "labour bureau"),
-    "dispatcher": ("调度员", "dispatcher"),
-    "enterprise": ("用工企业", "enterprise"),
-    "carrier": ("客运企业", "carrier"),
-    "finance": ("财政部门", "finance"),
-    "audit": ("审计部门", "audit"),
-    "operator": ("系统管理员", "operator"),
-    "service": ("内部服务", "service"),
-}
-
 _WEEKDAYS: Final = (("周一", "Mon"), ("周二", "Tue"), ("周三", "Wed"), ("周四", "Thu"), ("周五", "Fri"), ("周六", "Sat"), ("周日", "Sun"))  # fmt: skip
 
 
@@ -66,9 +56,9 @@ def state_tone(state: str) -> Tone:
     return STATES.get(state, ("", "", "plain"))[2]
 
 
-def role_word(role: str) -> str:
+def role_word(role: Role) -> str:
     """A role in the reader's language."""
-    return t(*ROLES.get(role, (role, role)))
+    return t(*ROLE_WORDS[role])
 
 
 def money(amount_fen: int) -> str:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -185,6 +186,24 @@ def test_a_port_that_is_taken_is_an_error_at_once(start: Callable[[str], Process
     status, _, logged = start(WITH_WORKER.replace(", 0,", f", {port},")).end()
     assert status == 1
     assert "Address already in use" in logged
+
+
+def test_no_secret_that_a_caller_sends_is_in_the_log(start: Callable[[str], Process]) -> None:
+    process = start(WITH_WORKER)
+    url = process.line()
+    secrets: dict[str, Any] = {
+        "headers": {"Authorization": "Bearer planted-bearer", "X-CSRF-Token": "planted-csrf"},
+        "cookies": {"zhida_session": "planted-cookie"},
+    }
+    with httpx.Client(base_url=url, **secrets) as client:
+        for path in ("/healthz?token=planted-query", "/b/planted-path", "/slow?password=planted-password"):
+            client.get(path)
+        client.post("/readyz", json={"password": "planted-body"})
+    process.popen.send_signal(signal.SIGTERM)
+    status, _, logged = process.end()
+    assert status == 0
+    assert logged.count('"message": "request"') == 4
+    assert "planted" not in logged
 
 
 def test_several_services_share_a_server_below_their_prefixes(start: Callable[[str], Process]) -> None:

@@ -109,7 +109,7 @@ def test_who_lacks_a_role_is_told_which_is_needed(
     client: httpx.Client, bearer: Callable[..., dict[str, str]]
 ) -> None:
     detail = client.get("/rosters/who", headers=bearer(Role.CARRIER)).json()["detail_en"]
-    assert "audit, bureau" in detail
+    assert "labour bureau, audit" in detail
     assert "carrier" in detail
 
 

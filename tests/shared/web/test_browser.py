@@ -1,0 +1,112 @@
+from collections.abc import Callable
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Page, expect
+
+Up = Callable[..., httpx.Client]
+
+
+@pytest.fixture
+def address(depot: FastAPI, up: Up) -> str:
+    return str(up(depot, "/dispatcher").base_url).rstrip("/")
+
+
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """What the browser's console complained of: a breach of the content security policy is among it."""
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    return heard
+
+
+@pytest.fixture
+def signed_in(page: Page, address: str, token: str) -> Page:
+    page.goto(f"{address}/sign-in#token={token}")
+    page.wait_for_url(f"{address}/trips")
+    return page
+
+
+def test_a_sign_in_link_signs_in_and_leaves_no_token_in_the_address(
+    signed_in: Page, complaints: list[str], token: str
+) -> None:
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("今日车次")
+    assert "token" not in signed_in.url
+    signed_in.go_back()
+    assert token not in signed_in.url
+    assert complaints == []
+
+
+def test_the_map_is_drawn_on_canvas_and_its_trips_can_be_chosen_by_keyboard(
+    signed_in: Page, complaints: list[str]
+) -> None:
+    region = signed_in.get_by_role("region", name="车次地图")
+    expect(region.locator("canvas")).to_be_visible()
+    expect(region.locator(".map-words")).to_be_empty()
+    region.locator("summary").press("Enter")
+    first = region.get_by_role("button", name="T-0 <b>望谟</b>")
+    first.press("Enter")
+    expect(first).to_have_attribute("aria-pressed", "true")
+    painted = """() => { const canvas = document.querySelector(".map canvas");
+        const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+        let found = 0; for (let i = 0; i < pixels.length; i += 4)
+            if (Math.abs(pixels[i] - 0xb8) < 8 && Math.abs(pixels[i + 1] - 0x48) < 8 && pixels[i + 3] > 200) found += 1;
+        return found; }"""
+    signed_in.wait_for_function(f"({painted})() > 50")
+    assert complaints == []
+
+
+def test_a_swap_carries_the_csrf_token_and_is_spoken(signed_in: Page, complaints: list[str]) -> None:
+    signed_in.get_by_role("button", name="批准").click()
+    expect(signed_in.locator("#outcome")).to_have_text("ok")
+    expect(signed_in.locator("#live")).to_have_text("已批准 1 车次")
+    assert complaints == []
+
+
+def test_a_swap_that_fails_tells_why(signed_in: Page) -> None:
+    signed_in.get_by_role("button", name="退回").click()
+    expect(signed_in.locator("#live")).to_have_text("该车次已经批准。")
+
+
+def test_a_plain_form_carries_the_csrf_token(signed_in: Page) -> None:
+    signed_in.get_by_label("备注").fill("四个字呀")
+    signed_in.get_by_role("button", name="保存").click()
+    expect(signed_in).to_have_title("noted")
+
+
+def test_the_keyboard_reaches_the_content_first(signed_in: Page) -> None:
+    signed_in.keyboard.press("Tab")
+    expect(signed_in.locator(".skip")).to_be_focused()
+    signed_in.keyboard.press("Enter")
+    expect(signed_in.locator("#main")).to_be_focused()
+
+
+def test_a_phone_needs_no_sideways_scrolling(signed_in: Page) -> None:
+    for width in (320, 390):
+        signed_in.set_viewport_size({"width": width, "height": 844})
+        assert signed_in.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_signing_out_leads_to_the_sign_in(signed_in: Page, address: str) -> None:
+    signed_in.get_by_role("button", name="退出").click()
+    signed_in.wait_for_url(f"{address}/sign-in")
+
+
+def test_the_language_is_switched_and_kept(signed_in: Page, address: str) -> None:
+    signed_in.get_by_role("link", name="English").click()
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("Today's trips")
+    signed_in.goto(f"{address}/trips")
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("Today's trips")
+
+
+def test_without_scripts_the_token_is_pasted(page: Page, address: str, token: str) -> None:
+    assert page.context.browser is not None
+    context = page.context.browser.new_context(java_script_enabled=False, locale="zh-CN")
+    plain = context.new_page()
+    plain.goto(f"{address}/sign-in")
+    plain.get_by_label("访问令牌").fill(token)
+    plain.get_by_role("button", name="登录").click()
+    expect(plain.get_by_role("heading", level=1)).to_have_text("今日车次")
+    context.close()

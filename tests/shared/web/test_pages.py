@@ -1,0 +1,158 @@
+from collections.abc import Callable
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from shared.kernel.clock import FixedClock
+from shared.security import declared_routes
+
+Up = Callable[..., httpx.Client]
+HTML = {"Accept": "text/html,application/xhtml+xml"}
+
+
+@pytest.fixture
+def client(depot: FastAPI, up: Up) -> httpx.Client:
+    return up(depot, "/dispatcher")
+
+
+def sign_in(client: httpx.Client, token: str, next_path: str = "") -> httpx.Response:
+    return client.post("/sign-in", data={"token": token, "next": next_path})
+
+
+def test_a_token_becomes_a_session_and_leads_to_the_first_page_one_may_see(
+    client: httpx.Client, token: str
+) -> None:
+    answer = sign_in(client, f"  {token[:50]}\n{token[50:]} ")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/dispatcher/")
+    assert client.get("/").headers["location"] == "/dispatcher/trips"
+    assert client.get("/trips").status_code == 200
+
+
+def test_nobody_is_led_to_the_sign_in_and_back_to_where_they_wanted(client: httpx.Client, token: str) -> None:
+    asked = client.get("/trips", headers=HTML)
+    assert asked.headers["location"] == "/dispatcher/sign-in?next=/trips"
+    assert 'name="next" value="/trips"' in client.get("/sign-in?next=/trips").text
+    assert sign_in(client, token, "/trips").headers["location"] == "/dispatcher/trips"
+    assert client.get("/", headers=HTML).headers["location"] == "/dispatcher/trips"
+
+
+@pytest.mark.parametrize(
+    "away", ["https://evil.example", "//evil.example", "/\\evil.example", "evil", "javascript:x"]
+)
+def test_nobody_is_led_away_to_another_site(client: httpx.Client, token: str, away: str) -> None:
+    assert sign_in(client, token, away).headers["location"] == "/dispatcher/"
+
+
+def test_a_token_that_is_over_says_so_on_the_page(
+    client: httpx.Client, token: str, clock: FixedClock
+) -> None:
+    clock.advance(hours=2)
+    answer = sign_in(client, token)
+    assert answer.status_code == 401
+    assert "过期" in answer.text
+    assert token not in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+def test_signing_out_ends_the_session(client: httpx.Client, token: str) -> None:
+    sign_in(client, token)
+    client.post("/sign-out")
+    assert client.get("/trips").status_code == 401
+
+
+def test_the_navigation_shows_what_ones_roles_may_see(client: httpx.Client, token: str) -> None:
+    sign_in(client, token)
+    page = client.get("/trips").text
+    assert '<a href="/dispatcher/trips" aria-current="page">车次</a>' in page
+    assert '<a href="http://registry.example/requests"' in page
+    assert "资金" not in page
+
+
+def test_a_page_greets_by_name_and_escapes_it(client: httpx.Client, token: str) -> None:
+    sign_in(client, token)
+    page = client.get("/trips").text
+    assert "黔西南州&lt;调度&gt;中心" in page
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+    assert "调度员" in page
+
+
+def test_a_page_is_in_the_readers_language_also_where_it_was_first_shown_in_the_other(
+    client: httpx.Client, token: str
+) -> None:
+    sign_in(client, token)
+    chinese, english = client.get("/trips").text, client.get("/trips?lang=en").text
+    assert 'lang="zh-CN"' in chinese
+    assert "已批准" in chinese
+    assert "988 公里" in chinese
+    assert '<html lang="en">' in english
+    assert "approved</span> departed 988 km" in english
+    assert "公里" not in english
+
+
+def test_a_page_has_landmarks_a_way_past_them_and_labels(client: httpx.Client, token: str) -> None:
+    sign_in(client, token)
+    page = client.get("/trips").text
+    for piece in (
+        '<a class="skip" href="#main">',
+        '<main id="main"',
+        'aria-label="主导航"',
+        'role="status" aria-live="polite"',
+        '<label for="note">',
+        'aria-describedby="note-error note-hint"',
+        'aria-invalid="true"',
+        "<legend>张*三</legend>",
+        "<caption>车次</caption>",
+    ):
+        assert piece in page
+
+
+def test_a_page_needs_no_other_host_and_nothing_inline(client: httpx.Client, token: str) -> None:
+    sign_in(client, token)
+    for path in ("/trips", "/sign-in", "/nothing"):
+        page = client.get(path, headers=HTML).text
+        assert " style=" not in page
+        assert "<style" not in page
+        assert "onclick" not in page
+        for script in page.split("<script")[1:]:
+            assert script.startswith(' src="/dispatcher/static/')
+
+
+def test_an_error_is_a_page_for_people_and_json_for_programs(client: httpx.Client, token: str) -> None:
+    sign_in(client, token)
+    page = client.get("/ledger", headers=HTML)
+    assert (page.status_code, page.headers["content-type"]) == (403, "text/html; charset=utf-8")
+    assert "此功能仅向 财政部门 开放，您的角色为 调度员" in page.text
+    assert page.headers["x-correlation-id"] in page.text
+    assert client.get("/ledger").headers["content-type"] == "application/problem+json"
+    assert client.get("/api/x", headers=HTML).headers["content-type"] == "application/problem+json"
+
+
+def test_a_swap_that_needs_a_sign_in_reloads_the_page(client: httpx.Client) -> None:
+    answer = client.post("/approve", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["hx-refresh"]) == (401, "true")
+
+
+def test_static_files_are_kept_as_long_as_their_address_names_their_edition(client: httpx.Client) -> None:
+    page = client.get("/sign-in").text
+    address = page.split('rel="stylesheet" href="')[1].split('"')[0].removeprefix("/dispatcher")
+    style = client.get(address)
+    assert style.headers["content-type"].startswith("text/css")
+    assert "immutable" in style.headers["cache-control"]
+    assert "immutable" not in client.get("/static/style.css").headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "path", ["../pages.py", "..%2Fpages.py", "%2e%2e/pages.py", "vendor", "nothing.css", "/etc/passwd"]
+)
+def test_static_files_end_at_their_folder(client: httpx.Client, path: str) -> None:
+    assert client.get(f"/static/{path}").status_code == 404
+
+
+@pytest.mark.parametrize(("area", "count"), [("counties", 88), ("provinces", 10)])
+def test_the_map_draws_our_own_outlines(client: httpx.Client, area: str, count: int) -> None:
+    assert len(client.get(f"/static/map/{area}.geojson").json()["features"]) == count
+
+
+def test_every_route_of_the_common_ground_declares_its_callers(depot: FastAPI) -> None:
+    assert [path for _, path, declared in declared_routes(depot) if declared is None] == []
