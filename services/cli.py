@@ -104,12 +104,31 @@ def serve(
     """Run one service for real, configured by the environment (deploy/examples has every setting)."""
     from importlib import import_module
 
+    from shared import logs
     from shared.runtime import serve as run
 
     settings_class = getattr(import_module(f"services.{service}.settings"), f"{service.capitalize()}Settings")
     settings = settings_class()
+    logs.configure(service, settings.log_level)
     built = import_module(f"services.{service}.service").build(settings)
     run({"": built}, settings.host, settings.port)
+
+
+@app.command()
+def docs(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail where one has drifted.")
+    ] = False,
+) -> None:
+    """Write the documents that come from the code: OpenAPI, AsyncAPI, example settings."""
+    from services.docs import check_documents, write_documents
+
+    root = Path(__file__).parent.parent
+    if check:
+        check_documents(root)
+    else:
+        for path in write_documents(root):
+            typer.echo(str(path.relative_to(root)))
 
 
 @app.command()

@@ -1,0 +1,94 @@
+"""A caller of the three services who signs in as anybody and is patient; refuses to know what is asked."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import cache
+from typing import Any, Self
+
+import httpx
+
+from shared.kernel.clock import Clock
+from shared.kernel.errors import Unavailable
+from shared.security import Keyring, Principal, Role, tokens
+
+_AGAIN = frozenset({502, 503, 504})
+
+
+class Refused(Exception):
+    """A service refused a call; the message is the service's own words."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response = response
+        super().__init__(
+            f"{response.request.method} {response.request.url.path}: {response.status_code} {response.text[:600]}"
+        )
+
+
+class GaveUp(Unavailable):
+    """Waited {seconds} s in vain: {what}."""
+
+    zh = "等待 {seconds} 秒仍未完成：{what}。"
+
+
+class Office:
+    """Calls the services by name, as a principal; a service that is away for a moment is asked again.
+
+    Every call may therefore reach a service twice: only calls that may be repeated go through here.
+    """
+
+    def __init__(
+        self, urls: Mapping[str, str], keyring: Keyring, clock: Clock, *, patience_s: float = 60
+    ) -> None:
+        self.urls = dict(urls)
+        self._keyring = keyring
+        self._clock = clock
+        self._patience_s = patience_s
+        self._http = httpx.Client(timeout=60, trust_env=False)
+        self._pause = threading.Event()
+        self.token = cache(self._issue)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def _issue(self, role: Role, area: str = "", organisation: str | None = None) -> str:
+        who = organisation or area or "-"
+        principal = Principal(
+            subject=f"{role}:{who}",
+            roles=frozenset({role}),
+            areas=(area,) if area else (),
+            organisation=organisation,
+            name=f"{role} {who}",
+        )
+        return tokens.issue(self._keyring, principal, timedelta(days=7), self._clock)
+
+    def call(self, token: str, service: str, method: str, path: str, **content: Any) -> Any:
+        """What a service answers, from JSON; raises Refused for a refusal, GaveUp when patience ends."""
+        deadline = time.monotonic() + self._patience_s
+        headers = {"Authorization": f"Bearer {token}", **content.pop("headers", {})}
+        while True:
+            try:
+                response = self._http.request(method, self.urls[service] + path, headers=headers, **content)
+                if response.status_code not in _AGAIN:
+                    break
+                fault = f"{service} answers {response.status_code}"
+            except httpx.TransportError as error:
+                fault = f"{service}: {type(error).__name__}"
+            if time.monotonic() > deadline:
+                raise GaveUp(seconds=round(self._patience_s), what=f"{method} {path}: {fault}")
+            self._pause.wait(0.2)
+        if response.is_error:
+            raise Refused(response)
+        return response.json() if response.content else None
+
+    def await_true(self, is_true: Callable[[], object], what: str, timeout_s: float) -> None:
+        """Ask again and again until `is_true()`; raises GaveUp."""
+        deadline = time.monotonic() + timeout_s
+        while not is_true():
+            if time.monotonic() > deadline:
+                raise GaveUp(seconds=round(timeout_s), what=what)
+            self._pause.wait(0.1)
