@@ -9,11 +9,11 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from services.registry.api import directory, enterprises, requests, rosters
-from services.registry.api.parts import Parts
 from services.registry.reactions import reactions
 from services.registry.settings import RegistrySettings
 from services.registry.store.requests import count_all_by_status
 from services.registry.usecases.follow import Follower
+from services.registry.usecases.parts import Parts
 from services.registry.web import pages
 from services.registry.web import requests as request_pages
 from services.registry.web import rosters as roster_pages

@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, UploadFile
 
+from services.registry.api.callers import CauseOf, PartsOf
 from services.registry.api.models import EnterpriseOut, EnterprisesIn, RegisteredOut
-from services.registry.api.parts import CauseOf, Parts, PartsOf
 from services.registry.intake.enterprises import GivenEnterprise, read_enterprises
 from services.registry.store.enterprises import list_enterprises
+from services.registry.usecases.parts import Parts
 from services.registry.usecases.register_enterprises import register_enterprises
 from shared.messaging import Cause
 from shared.security import Principal, Role, allow

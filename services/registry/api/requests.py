@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Header
 
+from services.registry.api.callers import CauseOf, Page, PartsOf, Reader, Size, Writer
 from services.registry.api.models import (
     AcceptedOut,
     AmendIn,
@@ -21,7 +22,6 @@ from services.registry.api.models import (
     WithdrawIn,
     json_of,
 )
-from services.registry.api.parts import CauseOf, PartsOf
 from services.registry.domain.status import Status
 from services.registry.store.requests import Filters
 from services.registry.usecases.amend import amend
@@ -32,15 +32,10 @@ from services.registry.usecases.show import show_request, show_requests
 from services.registry.usecases.submit import Sender, submit, submit_one
 from services.registry.usecases.withdraw import withdraw
 from shared.kernel.ids import new_id
-from shared.security import Principal, Role, allow
 
 router = APIRouter(prefix="/api/requests", tags=["requests"])
-Writer = Annotated[Principal, Depends(allow(Role.BUREAU, Role.OPERATOR))]
-Reader = Annotated[Principal, Depends(allow(Role.BUREAU, Role.OPERATOR, Role.AUDIT))]
 Key = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[!-~]{8,200}$")]
 """Chosen by the caller; the same key with the same body gets the first answer again."""
-Page = Annotated[int, Query(ge=1, le=100_000)]
-Size = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.post("", status_code=201)

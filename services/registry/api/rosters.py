@@ -1,22 +1,18 @@
 """Routes of roster files: upload, outcome row by row, refused rows back, template."""
 
-from pathlib import PurePosixPath
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
 
+from services.registry.api.callers import CauseOf, Page, PartsOf, Reader, Size, Writer
 from services.registry.api.models import RosterDetailOut, RosterOut, RosterPage, RowOut
-from services.registry.api.parts import CauseOf, Parts, PartsOf
-from services.registry.api.requests import Page, Reader, Size, Writer
 from services.registry.intake.template import RefusedRow, write_refused, write_template
 from services.registry.store.access import log_access
 from services.registry.store.enterprises import known_enterprises
 from services.registry.store.rosters import get_roster, list_refused, list_rosters
-from services.registry.store.tables import RosterRow
 from services.registry.usecases.county import county_of
-from services.registry.usecases.import_roster import import_roster, open_refused
+from services.registry.usecases.import_roster import open_refused, receive_roster
 from services.registry.usecases.show import show_rows
-from shared.messaging import Cause
 from shared.reference import list_county_stops
 from shared.security import Principal, Role, allow
 
@@ -25,27 +21,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Bureau = Annotated[Principal, Depends(allow(Role.BUREAU))]
 """Who may see refused rows in full: the office that wrote them."""
 County = Annotated[str | None, Form(pattern=r"^\d{6}$")]
-
-
-def take_in(
-    parts: Parts, principal: Principal, file: UploadFile, county_code: str | None, cause: Cause
-) -> tuple[RosterRow, bool]:
-    """The roster of an uploaded file, and whether it was new. Raises what `import_roster` raises."""
-    roster, is_new = import_roster(
-        parts.database,
-        file.file.read(),
-        file=PurePosixPath((file.filename or "roster").replace("\\", "/")).name[:120],
-        county_code=county_of(principal, county_code),
-        uploaded_by=principal.subject,
-        vault=parts.vault,
-        clock=parts.clock,
-        cause=cause,
-    )
-    if is_new:
-        parts.count(accepted=roster.accepted, refused=roster.refused)
-    else:
-        parts.count(known=roster.accepted + roster.refused)
-    return roster, is_new
 
 
 @router.post("", status_code=201)
@@ -58,7 +33,9 @@ def upload_roster(
     county_code: County = None,
 ) -> RosterOut:
     """Upload a roster, XLSX or CSV. 201 with the counts; 200 with the first outcome for bytes that were sent before."""
-    roster, is_new = take_in(parts, principal, file, county_code, cause)
+    roster, is_new = receive_roster(
+        parts, principal, file.file.read(), file=file.filename or "", county_code=county_code, cause=cause
+    )
     response.status_code = 201 if is_new else 200
     return RosterOut.of(roster, known=not is_new)
 

@@ -8,20 +8,50 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from pathlib import PurePosixPath
 
 from sqlmodel import Session
 
 from services.registry.domain.fault import Fault
+from services.registry.domain.identity import tidy
 from services.registry.domain.row import Row
 from services.registry.intake.roster import read_roster
 from services.registry.store.rosters import close_roster, find_roster, insert_refused, insert_roster
 from services.registry.store.tables import RefusedRowRow, RosterRow
+from services.registry.usecases.county import county_of
+from services.registry.usecases.parts import Parts
 from services.registry.usecases.submit import Sender, submit
 from shared.database import Database
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
 from shared.messaging import Cause
-from shared.security import Vault
+from shared.security import Principal, Vault
+
+FILE_NAME_MAX = 120
+
+
+def receive_roster(
+    parts: Parts, principal: Principal, content: bytes, *, file: str, county_code: str | None, cause: Cause
+) -> tuple[RosterRow, bool]:
+    """`import_roster` for a caller: for a county of theirs, and counted.
+
+    Raises CountyNotYours, CountyNotNamed and what `import_roster` raises.
+    """
+    roster, is_new = import_roster(
+        parts.database,
+        content,
+        file=PurePosixPath(tidy(file).replace("\\", "/")).name[:FILE_NAME_MAX] or "roster",
+        county_code=county_of(principal, county_code),
+        uploaded_by=principal.subject,
+        vault=parts.vault,
+        clock=parts.clock,
+        cause=cause,
+    )
+    if is_new:
+        parts.count(accepted=roster.accepted, refused=roster.refused)
+    else:
+        parts.count(known=roster.accepted + roster.refused)
+    return roster, is_new
 
 
 def import_roster(

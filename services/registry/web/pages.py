@@ -14,7 +14,7 @@ from services.registry.domain.withdrawal import WithdrawalReason
 from services.registry.usecases.show import county_name
 from shared.http import t, url
 from shared.http.problems import PathUnknown
-from shared.roster import CATEGORY_WORDS, ORGANISING_MODE_WORDS
+from shared.roster import CATEGORY_WORDS, ORGANISING_MODE_WORDS, Category, OrganisingMode
 from shared.security import public
 from shared.web import templates
 
@@ -24,6 +24,21 @@ _FILES: Final = {file.name: file for file in sorted((HERE / "static").iterdir())
 _EDITION: Final = sha256(b"".join(file.read_bytes() for file in _FILES.values())).hexdigest()[:12]
 _CATEGORIES: Final = {str(code): word for word, code in CATEGORY_WORDS.items()}
 _MODES: Final = {str(code): word for word, code in ORGANISING_MODE_WORDS.items()}
+_CATEGORIES_EN: Final = {
+    Category.ORDINARY: "ordinary",
+    Category.REGISTERED_POOR: "lifted out of poverty",
+    Category.RELOCATED: "relocated",
+    Category.MARGINAL_RISK: "at risk of poverty",
+    Category.UNSTABLE: "out of poverty, not yet stable",
+    Category.SUDDEN_DIFFICULTY: "in sudden difficulty",
+    Category.LOW_INCOME: "rural low income",
+}
+_MODES_EN: Final = {
+    OrganisingMode.GOV_PURCHASE: "government purchase of the service",
+    OrganisingMode.GOV_PART_SUBSIDY: "part of the charter subsidised",
+    OrganisingMode.DEST_AREA_ORGANISED: "organised by the destination",
+    OrganisingMode.ENTERPRISE_ORGANISED: "the enterprise's own coach",
+}
 _FACTS: Final[dict[str, tuple[str, str]]] = {
     FactKind.POOLED: ("已进入待编池", "Waits in the pool"),
     FactKind.UNSERVED: ("本轮未能安排", "Not carried this round"),
@@ -59,12 +74,12 @@ def fact_words(kind: str, value: str) -> str:
 
 def category_words(code: str) -> str:
     """A category in the reader's language."""
-    return t(_CATEGORIES.get(code, code), code.replace("_", " ").lower())
+    return t(_CATEGORIES[code], _CATEGORIES_EN[Category(code)])
 
 
 def mode_words(code: str) -> str:
     """An organising mode in the reader's language."""
-    return t(_MODES.get(code, code), code.replace("_", " ").lower())
+    return t(_MODES[code], _MODES_EN[OrganisingMode(code)])
 
 
 def withdrawal_words(code: str) -> str:

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from services.registry.api.parts import CauseOf, Parts, PartsOf
-from services.registry.api.requests import Page, Reader, Writer
-from services.registry.api.rosters import take_in
 from services.registry.intake.grid import FILE_BYTES_MAX
 from services.registry.store.rosters import get_roster, list_rosters
+from services.registry.usecases.import_roster import receive_roster
+from services.registry.usecases.parts import Parts
 from services.registry.usecases.show import show_rows
+from services.registry.web.callers import CauseOf, Page, PartsOf, Reader, Writer
 from services.registry.web.pages import PAGE_SIZE, TEMPLATES
 from shared.http import url
 from shared.http.problems import status_of
@@ -38,7 +38,9 @@ def send_roster(
 ) -> Response:
     """Take a file in and lead to its rows; a file that is refused as a whole leads back with the reason."""
     try:
-        roster, is_new = take_in(parts, principal, file, county_code, cause)
+        roster, is_new = receive_roster(
+            parts, principal, file.file.read(), file=file.filename or "", county_code=county_code, cause=cause
+        )
     except ZhidaError as error:
         if status_of(error) >= 500:
             raise

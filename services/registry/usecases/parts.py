@@ -1,14 +1,9 @@
-"""What a route works with; `service.build` puts it into the app's state."""
+"""What the use cases work with; `service.build` puts it together once."""
 
 from dataclasses import dataclass
-from typing import Annotated
-
-from fastapi import Depends, Request
 
 from shared.database import Database
-from shared.http import request_cause
 from shared.kernel.clock import Clock
-from shared.messaging import Cause
 from shared.metrics import Metrics
 from shared.security import Vault
 
@@ -27,13 +22,3 @@ class Parts:
         for outcome, number in (("accepted", accepted), ("refused", refused), ("known", known)):
             if number:
                 self.metrics.requests_in.labels(outcome).inc(number)
-
-
-def parts_of(request: Request) -> Parts:
-    """The parts of the service that answers."""
-    parts: Parts = request.app.state.parts
-    return parts
-
-
-PartsOf = Annotated[Parts, Depends(parts_of)]
-CauseOf = Annotated[Cause, Depends(request_cause)]
