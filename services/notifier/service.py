@@ -20,8 +20,9 @@ from services.notifier.domain.notice import Medium
 from services.notifier.reactions import reactions
 from services.notifier.settings import NotifierSettings
 from services.notifier.store import figures
-from services.notifier.usecases.addressing import Linker, address_email, address_sms, address_webhook
+from services.notifier.usecases.addressing import address_email, address_sms, address_webhook
 from services.notifier.usecases.confirm_arrival import Confirmer
+from services.notifier.usecases.linking import Linker
 from services.notifier.usecases.send_due import Address, Sender
 from services.notifier.usecases.subscribe_webhook import Subscriptions
 from services.notifier.usecases.tell_trip import Teller
@@ -114,7 +115,7 @@ def _app(parts: _Parts) -> FastAPI:
     page = handover.HandoverPage(database, parts.directory, confirmer, clock)
     for router in (
         notices_api.router(database),
-        trips_api.router(database, confirmer, clock),
+        trips_api.router(database, confirmer, parts.linker, settings.link_lasts, clock),
         webhooks_api.router(database, subscriptions, parts.webhook),
         boarding.router(database, parts.directory, clock),
         handover.link_router(page, database, clock),

@@ -13,8 +13,9 @@ from sqlmodel import select
 from services.notifier.channels.port import Channel, Message
 from services.notifier.domain.notice import Medium
 from services.notifier.store.tables import NoticeRow
-from services.notifier.usecases.addressing import Linker, address_email, address_sms, address_webhook
+from services.notifier.usecases.addressing import address_email, address_sms, address_webhook
 from services.notifier.usecases.confirm_arrival import Confirmer
+from services.notifier.usecases.linking import Linker
 from services.notifier.usecases.send_due import Sender
 from services.notifier.usecases.tell_trip import Teller
 from shared.database import Database

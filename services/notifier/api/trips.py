@@ -1,6 +1,6 @@
 """Trips over HTTP: what comes and when, who boarded, who arrived; people are request ids."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -8,10 +8,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.notifier.domain.boarding import Presence
 from services.notifier.domain.handover import Answer
+from services.notifier.domain.notice import Audience
 from services.notifier.domain.trip import TripState
 from services.notifier.store import trips
 from services.notifier.store.tables import TripRow
 from services.notifier.usecases.confirm_arrival import Confirmer
+from services.notifier.usecases.linking import Linker
 from services.notifier.usecases.mark_boarding import Mark, mark_boarding, report_departure
 from shared.database import Database
 from shared.events import Outcome
@@ -22,6 +24,7 @@ from shared.security import Principal, Role, allow
 READERS = allow(Role.ENTERPRISE, Role.CARRIER, Role.DISPATCHER, Role.AUDIT, Role.OPERATOR)
 CONFIRMERS = allow(Role.ENTERPRISE)
 CREWS = allow(Role.CARRIER)
+LINK_MAKERS = allow(Role.CARRIER, Role.ENTERPRISE)
 
 
 class StopOut(BaseModel):
@@ -116,13 +119,22 @@ class BoardingIn(BaseModel):
     departed_at: AwareDatetime | None = None
 
 
+class LinkOut(BaseModel):
+    """A link for one more device: the escort's page for a carrier, the hand-over page for an enterprise."""
+
+    url: str
+    expires_at: datetime
+
+
 class Changed(BaseModel):
     """How many of what was sent changed something; what was known already is not an error."""
 
     changed: int
 
 
-def router(database: Database, confirmer: Confirmer, clock: Clock) -> APIRouter:
+def router(
+    database: Database, confirmer: Confirmer, linker: Linker, link_lasts: timedelta, clock: Clock
+) -> APIRouter:
     """The routes under /api/trips."""
     routes = APIRouter(prefix="/api/trips", tags=["trips"])
 
@@ -171,6 +183,20 @@ def router(database: Database, confirmer: Confirmer, clock: Clock) -> APIRouter:
             if sent.departed_at is not None:
                 changed += report_departure(session, trip_id, carrier, sent.departed_at, cause, clock)
         return Changed(changed=changed)
+
+    @routes.post("/{trip_id}/links", summary="Make a link for one more device")
+    def make_link(trip_id: str, principal: Annotated[Principal, Depends(LINK_MAKERS)]) -> LinkOut:
+        organisation = principal.organisation or ""
+        with database.session() as session:
+            if principal.has(Role.CARRIER):
+                row = trips.get_trip(session, trip_id, trips.scope_of_carrier(organisation))
+                audience = Audience.CARRIER
+            else:
+                row = trips.get_trip(session, trip_id, trips.scope_of_enterprise(organisation))
+                audience = Audience.ENTERPRISE
+        expires_at = max(row.arrives_at, clock.now()) + link_lasts
+        url = linker.fresh(audience, trip_id, organisation, expires_at, clock)
+        return LinkOut(url=url, expires_at=expires_at)
 
     return routes
 

@@ -1,55 +1,27 @@
 """Knows where each notice goes, found out at the moment it leaves; keeps no address of a person.
 
-A worker's phone and name are asked of the registry, an organisation's role mailbox and webhook are our own. The
-link in a notice is made here, and comes out the same each time, so that a notice sent twice is the same notice.
+A worker's phone is asked of the registry, an organisation's role mailbox and webhook are our own.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from services.notifier.channels.port import Message
 from services.notifier.domain.notice import Audience, Kind
-from services.notifier.domain.wording import LINK, write
+from services.notifier.domain.wording import write
 from services.notifier.store import organisations
 from services.notifier.store.tables import NoticeRow
+from services.notifier.usecases.linking import Linker
 from services.notifier.usecases.subscribe_webhook import secret_of
 from services.notifier.usecases.tell_trip import NO_ADDRESS
 from shared.database import Database
 from shared.directory import Directory
-from shared.kernel.clock import FixedClock
-from shared.security import Keyring, links
+from shared.security import Keyring
 
 NO_CONTACT = "no-contact"
 UNSUBSCRIBED = "unsubscribed"
 EVENT_TYPE = "zhida.notice.v1"
-
-
-@dataclass(frozen=True)
-class Linker:
-    """Makes the link of a notice: the same notice, the same link."""
-
-    keyring: Keyring
-    public_url: str
-
-    def link(self, notice: NoticeRow) -> str:
-        """The address of the escort's or the enterprise's page."""
-        carrier = notice.audience == Audience.CARRIER
-        token = links.issue(
-            self.keyring,
-            "boarding" if carrier else "handover",
-            trip_id=notice.trip_id,
-            organisation=notice.recipient_ref,
-            ttl=notice.link_expires_at - notice.created_at,
-            clock=FixedClock(notice.created_at),
-            jti=notice.notice_id,
-        )
-        return f"{self.public_url.rstrip('/')}/{'b' if carrier else 'h'}/{token}"
-
-    def filled(self, notice: NoticeRow) -> str:
-        """The notice's body with its link in place."""
-        return notice.body.replace(LINK, self.link(notice)) if LINK in notice.body else notice.body
 
 
 def address_sms(rows: Sequence[NoticeRow], directory: Directory) -> dict[str, Message | str]:

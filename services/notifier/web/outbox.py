@@ -9,7 +9,7 @@ from services.notifier.domain.notice import Medium, State
 from services.notifier.domain.wording import LINK
 from services.notifier.store import figures, notices
 from services.notifier.store.tables import NoticeRow
-from services.notifier.usecases.addressing import Linker
+from services.notifier.usecases.linking import Linker
 from services.notifier.usecases.people import short_number
 from services.notifier.web.pages import TEMPLATES
 from shared.database import Database
