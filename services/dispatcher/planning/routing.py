@@ -27,7 +27,7 @@ from services.dispatcher.planning.pricing import Itineraries
 from services.dispatcher.planning.problem import Problem
 from services.dispatcher.planning.reasons import explain_waiting
 from services.dispatcher.planning.refill import refill
-from services.dispatcher.planning.stop import Stop
+from services.dispatcher.planning.stop import Allowance, Stop
 
 PIECE_SEATS = 20  # seats that the library moves together (planning.md: 10 and whole groups are worse)
 REFILL_SHARE = 0.7  # part of the allowance for refilling before the library's search
@@ -51,9 +51,8 @@ def plan_routes(problem: Problem, stop: Stop, seed: int) -> Plan:
     draw = random.Random(seed)  # noqa: S311 - a search's chance is no secret
     best, unserved = fill_first_fit(problem, Itineraries(problem))
     best = refill(best, draw, allowance, REFILL_SHARE)
-    rest = allowance.rest()
-    if best.trips and rest is not None:
-        found = _Search(best, draw).run(rest)
+    if best.trips:
+        found = _Search(best, draw).run(allowance)
         if found is not None and found.rank() < best.rank():
             best = found
     return best.publish([*unserved, *explain_waiting(best)])
@@ -86,16 +85,23 @@ class _Search:
         )
         self._model = pywrapcp.RoutingModel(self._manager)
 
-    def run(self, stop: Stop) -> Draft | None:
-        """The draft of the best routes found within `stop`, made lawful; None where none was found."""
+    def run(self, allowance: Allowance) -> Draft | None:
+        """The draft of the best routes found in what is left, made lawful; None where none was found."""
+        rest = allowance.rest()
+        if rest is None:
+            return None
         self._add_costs()
         self._add_limits()
         self._add_pieces()
-        parameters = _parameters(stop)
+        parameters = _parameters(rest)
         self._model.CloseModelWithParameters(parameters)  # before the warm start, or GLS is dropped
         start = self._model.ReadAssignmentFromRoutes(self._start_routes(), True)
         if start is None:
             raise RuntimeError("the routing library refuses the plan that the search starts from")
+        rest = allowance.rest()  # again: making a large model takes a second or two
+        if rest is None:
+            return None
+        _limit(parameters, rest)
         solution = self._model.SolveFromAssignmentWithParameters(start, parameters)
         return None if solution is None else self._draft(solution)
 
@@ -274,15 +280,19 @@ def _moving_budget_s(draft: Draft) -> int:
 
 
 def _parameters(stop: Stop) -> Any:
-    """Guided local search within `stop`; without one, plain descent, which ends by itself."""
+    """Guided local search, which only a limit ends; without one, plain descent, which ends by itself."""
     parameters = pywrapcp.DefaultRoutingSearchParameters()
     metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic
     limited = stop.seconds is not None or stop.work is not None
     parameters.local_search_metaheuristic = (
         metaheuristic.GUIDED_LOCAL_SEARCH if limited else metaheuristic.GREEDY_DESCENT
     )
+    _limit(parameters, stop)
+    return parameters
+
+
+def _limit(parameters: Any, stop: Stop) -> None:
     if stop.seconds is not None:
-        parameters.time_limit.FromTimedelta(timedelta(seconds=stop.seconds))
+        parameters.time_limit.FromTimedelta(timedelta(seconds=max(stop.seconds, 0.001)))
     if stop.work is not None:
         parameters.solution_limit = stop.work
-    return parameters

@@ -17,7 +17,7 @@ def test_the_librarys_search_starts_from_the_plan_it_is_given() -> None:
     """With one solution to look at, it can answer nothing but its start."""
     problem = invent_corridor(12, 4, gates=3, workers=200, days=2, per_day=4)
     start, _ = fill_first_fit(problem, Itineraries(problem))
-    found = _Search(start, random.Random(0)).run(Stop(work=1))
+    found = _Search(start, random.Random(0)).run(Stop(work=1).begin())
     assert found is not None
     assert found.rank() == start.rank()
 
