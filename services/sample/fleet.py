@@ -42,9 +42,6 @@ USUAL_COACH_AT_HALF_LOAD = 53 // 2
 SLACK = 1.5
 """Assumed: a prefecture's carriers can give half as many coaches again as its fullest day needs, and five."""
 
-VALID = (date(2020, 1, 1), date(2020, 12, 31))
-"""The example tariff holds for the year; a season in another year gets that year."""
-
 
 def coaches_at_half_load(batches: Iterable[Batch]) -> int:
     """A plain count: every batch alone, in 53-seat coaches at half load."""
@@ -105,17 +102,17 @@ def fleet_csv(need: Need) -> str:
     return text.getvalue()
 
 
-def tariffs(year: int) -> dict[str, Any]:
-    """The dated tariff of each coach type, integers in fen."""
+def tariffs(start: date, end: date) -> dict[str, Any]:
+    """The tariff of each coach type, integers in fen, for the calendar years that start to end lies in."""
     source = "domain.md §3.4: one way, empty return included; assumed, no official tariff was found"
     return {
         "tariffs": [
             {
-                "id": f"{kind.code}-{year}",
+                "id": f"{kind.code}-{start.year}",
                 "coach_type": kind.code,
                 "seats": kind.seats,
-                "valid_from": VALID[0].replace(year=year),
-                "valid_to": VALID[1].replace(year=year),
+                "valid_from": date(start.year, 1, 1),
+                "valid_to": date(end.year, 12, 31),
                 "fixed_fen": 0,
                 "fen_per_km": kind.fen_per_km,
                 "minimum_day_fen": kind.minimum_day_fen,

@@ -67,8 +67,8 @@ def write_sample(
     enterprises = directory.list_all()
     _write_enterprises(out / "enterprises.xlsx", enterprises)
     (out / "fleet.csv").write_text(fleet_csv(need), encoding="utf-8")
-    _write_yaml(out / "tariffs.yaml", tariffs(start.year))
     end = start + timedelta(days=days - 1 + SEASON_DAYS_AFTER)
+    _write_yaml(out / "tariffs.yaml", tariffs(start, end))
     _write_yaml(out / "policy.yaml", policy(start, end))
     return tally.summary(written, enterprises)
 

@@ -149,3 +149,13 @@ def test_progress_is_told_up_to_the_last_worker(tmp_path: Path) -> None:
     assert told[-1] == (summary.workers, summary.workers)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert len(told) == summary.rosters
+
+
+def test_a_season_over_new_year_has_a_tariff_and_a_policy_on_every_day(tmp_path: Path) -> None:
+    write_sample(tmp_path, people=200, days=20, start=date(2020, 12, 20))
+    last = date(2021, 1, 8)
+    tariffs = yaml.safe_load((tmp_path / "tariffs.yaml").read_text(encoding="utf-8"))["tariffs"]
+    policy = yaml.safe_load((tmp_path / "policy.yaml").read_text(encoding="utf-8"))
+    for terms in (*tariffs, policy):
+        assert terms["valid_from"] <= date(2020, 12, 20)
+        assert terms["valid_to"] >= last
