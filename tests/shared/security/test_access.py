@@ -32,7 +32,8 @@ Up = Callable[..., httpx.Client]
 
 
 @pytest.fixture
-def client(app: FastAPI, up: Up) -> httpx.Client:
+def depot(app: FastAPI) -> FastAPI:
+    """A page for roles, and one that a link leads to."""
     used: set[str] = set()
     router = APIRouter(prefix="/rosters")
 
@@ -71,7 +72,12 @@ def client(app: FastAPI, up: Up) -> httpx.Client:
         return link.trip_id
 
     app.include_router(router)
-    return up(app)
+    return app
+
+
+@pytest.fixture
+def client(depot: FastAPI, up: Up) -> httpx.Client:
+    return up(depot)
 
 
 @pytest.fixture
@@ -186,6 +192,14 @@ def test_a_link_opens_on_one_device_alone(client: httpx.Client, link_path: str) 
         assert other_phone.get(link_path).json() == "button"
         assert other_phone.post(link_path).status_code == 410
         assert other_phone.get(f"{link_path}/riders").status_code == 401
+
+
+def test_a_link_opens_below_a_prefix_too(depot: FastAPI, up: Up, link_path: str) -> None:
+    mounted = up(depot, "/notifier")
+    opened = mounted.post(link_path)
+    assert f"Path=/notifier{link_path};" in opened.headers["set-cookie"]
+    assert opened.headers["location"] == f"/notifier{link_path}"
+    assert mounted.get(link_path).json() == "page"
 
 
 def test_pressing_the_button_again_on_the_same_device_is_no_fault(
