@@ -10,7 +10,7 @@ from services.dispatcher.roads import TableRoads
 from services.dispatcher.usecases.load_terms import load_fleet, load_policy, load_tariff
 from shared.database import Database, migrate
 from shared.kernel.clock import FixedClock
-from tests.dispatcher.dispatch import ENTERPRISE, Dispatch, coaches, policy, tariffs
+from tests.dispatcher.dispatch import ENTERPRISE, PROVINCE, Dispatch, coaches, policy, tariffs
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +36,7 @@ def dispatch(
     database = Database(url)
     made = Dispatch(database, planners, table_roads, FixedClock(datetime(2020, 2, 23, 8, 0, tzinfo=UTC)))
     with database.session() as session:
-        load_fleet(session, coaches())
+        load_fleet(session, PROVINCE, coaches())
         for tariff in tariffs():
             load_tariff(session, tariff, made.clock)
         load_policy(session, policy(), made.clock)

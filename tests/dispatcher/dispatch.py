@@ -34,7 +34,9 @@ from shared.kernel.ids import derive_id
 from shared.messaging import Cause
 from shared.messaging.tables import outbox
 from shared.metrics import Metrics
+from shared.security import Principal, Role
 
+PROVINCE = Principal("province", frozenset({Role.DISPATCHER, Role.FINANCE}), ("52",), None, "省调度")
 DAY = date(2020, 2, 24)
 SANDU_STOPS = ("522732001", "522732111", "522732112")
 GATE = Gate(

@@ -1,15 +1,19 @@
 """Queries on rounds, their pools and whom they left behind; plans nothing."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, text
+from sqlalchemy import func, text, union
 from sqlmodel import Session, col, select
 
 from services.dispatcher.domain.round import OPEN, RoundState
-from services.dispatcher.store.tables import PoolPlanRow, RoundRow, UnservedRow
+from services.dispatcher.store.tables import PoolPlanRow, RoundRow, TripRow, UnservedRow
 from shared.database import lock_key
 from shared.kernel.errors import NotFound
 from shared.security import Principal, within
+
+_STANDING = [RoundState.PROPOSED.value, RoundState.APPROVED.value]
 
 
 class NoSuchRound(NotFound):
@@ -72,7 +76,7 @@ def count_unserved(session: Session, principal: Principal, day: date) -> dict[st
         select(UnservedRow.rule, func.count())
         .join(RoundRow, col(RoundRow.round_id) == UnservedRow.round_id)
         .where(RoundRow.day == day)
-        .where(col(RoundRow.state).in_([RoundState.PROPOSED.value, RoundState.APPROVED.value]))
+        .where(col(RoundRow.state).in_(_STANDING))
         .where(within(UnservedRow.county_code, principal))
         .group_by(UnservedRow.rule)
         .order_by(func.count().desc())
@@ -86,3 +90,57 @@ def has_cut_off_round(session: Session, day: date, area: str, requested_by: str)
         RoundRow.day == day, RoundRow.area == area, RoundRow.requested_by == requested_by
     )
     return session.exec(query.limit(1)).first() is not None
+
+
+def sum_pool_plans(session: Session, principal: Principal, day: date) -> tuple[int, int, int]:
+    """Cost, bound and first fit's cost, in fen, of the pools that the day's standing rounds planned."""
+    query = (
+        select(
+            func.sum(PoolPlanRow.cost_fen),
+            func.sum(PoolPlanRow.bound_fen),
+            func.sum(PoolPlanRow.first_fit_fen),
+        )
+        .join(RoundRow, col(RoundRow.round_id) == PoolPlanRow.round_id)
+        .where(RoundRow.day == day, col(RoundRow.state).in_(_STANDING))
+        .where(within(PoolPlanRow.pool_id, principal))
+    )
+    cost, bound, first_fit = session.exec(query).one()
+    return int(cost or 0), int(bound or 0), int(first_fit or 0)
+
+
+def count_planned_pools(session: Session, round_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Round id -> pools with a plan, and pools in all."""
+    query = (
+        select(PoolPlanRow.round_id, func.count(col(PoolPlanRow.plan)), func.count())
+        .where(col(PoolPlanRow.round_id).in_(round_ids))
+        .group_by(PoolPlanRow.round_id)
+    )
+    return {round_id: (done, total) for round_id, done, total in session.exec(query)}
+
+
+def list_reasons(session: Session, principal: Principal, day: date) -> list[dict[str, Any]]:
+    """Why requests were left behind on a day, with the mend and how many it concerns, most first."""
+    query = (
+        select(col(UnservedRow.rule), UnservedRow.mend_zh, UnservedRow.mend_en, func.count())
+        .join(RoundRow, col(RoundRow.round_id) == UnservedRow.round_id)
+        .where(RoundRow.day == day, col(RoundRow.state).in_(_STANDING))
+        .where(within(UnservedRow.county_code, principal))
+        .group_by(UnservedRow.rule, UnservedRow.mend_zh, UnservedRow.mend_en)
+        .order_by(func.count().desc(), UnservedRow.rule)
+        .limit(50)
+    )
+    return [
+        {"rule": rule, "mend_zh": mend_zh, "mend_en": mend_en, "workers": workers}
+        for rule, mend_zh, mend_en, workers in session.exec(query)
+    ]
+
+
+def find_busy_day(session: Session, principal: Principal, today: date) -> date | None:
+    """The day that somebody in the area most likely wants to look at: the next one with trips or rounds from today
+    on, else the last one before."""
+    trips = select(TripRow.day).where(within(TripRow.county_code, principal))
+    rounds = select(RoundRow.day).where(within(RoundRow.area, principal))
+    days = union(trips, rounds).subquery()
+    later = session.execute(select(func.min(days.c.day)).where(days.c.day >= today)).scalar()
+    found: date | None = later or session.execute(select(func.max(days.c.day))).scalar()
+    return found

@@ -164,7 +164,8 @@ class PoolPlanRow(Base, table=True):
     problem: str | None = None
     plan: str | None = None
     cost_fen: int = _fen()
-    bound_fen: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    bound_fen: int = _fen()
+    """What no plan can cost less than: the planner's proof, or the simple bound of `least_cost`."""
     first_fit_fen: int = _fen()
     """What first fit would cost: the yardstick."""
     seconds: float = 0.0

@@ -16,9 +16,9 @@ from shared.security import Principal, within
 _TAKES_A_COACH = [s.value for s in TripState if s not in (TripState.CANCELLED, TripState.REJECTED)]
 
 
-def replace_fleet(session: Session, rows: Sequence[FleetRow]) -> None:
-    """The fleet becomes exactly these rows."""
-    session.execute(delete(FleetRow))
+def replace_fleet(session: Session, principal: Principal, rows: Sequence[FleetRow]) -> None:
+    """The fleet of the caller's area becomes exactly these rows."""
+    session.execute(delete(FleetRow).where(within(FleetRow.home_prefecture_code, principal)))
     session.add_all(rows)
 
 

@@ -103,3 +103,19 @@ def last_number(session: Session, county_code: str, day: date) -> int:
     query = select(func.max(TripRow.trip_id)).where(col(TripRow.trip_id).startswith(prefix, autoescape=True))
     last = session.exec(query).one()
     return int(last.rpartition("-")[2]) if last else 0
+
+
+def only_of(principal: Principal) -> str | None:
+    """The enterprise to which a caller's view of riders and lines is confined; None for anybody else."""
+    offices = (Role.DISPATCHER, Role.BUREAU, Role.FINANCE, Role.AUDIT, Role.OPERATOR, Role.CARRIER)
+    return None if principal.has(*offices) else principal.organisation or ""
+
+
+def get_carrier_names(session: Session, carrier_ids: Iterable[str]) -> dict[str, str]:
+    """Carrier id -> name, of those that have had a trip."""
+    query = (
+        select(TripRow.carrier_id, func.max(TripRow.carrier_name))
+        .where(col(TripRow.carrier_id).in_(set(carrier_ids)))
+        .group_by(TripRow.carrier_id)
+    )
+    return dict(session.exec(query).all())

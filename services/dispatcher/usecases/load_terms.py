@@ -17,7 +17,8 @@ from services.dispatcher.store.terms import (
     replace_fleet,
 )
 from shared.kernel.clock import Clock
-from shared.kernel.errors import Conflict, InvalidInput
+from shared.kernel.errors import Conflict, Forbidden, InvalidInput
+from shared.security import Principal
 
 
 class VersionTaken(Conflict):
@@ -26,21 +27,32 @@ class VersionTaken(Conflict):
     zh = "{kind} {key} 已载入且内容不同。请为修改后的内容使用新的版本号。"
 
 
+class NotYourFleet(Forbidden):
+    """The coaches of {carrier_id} are registered in {home}, which is outside your area. Leave them out."""
+
+    zh = "{carrier_id} 的车辆登记在 {home}，不在您的辖区内。请去掉这些车辆。"
+
+
 class CoachesTwice(InvalidInput):
     """Carrier {carrier_id} has coach type {coach_type} twice. Add the two numbers up on one line."""
 
     zh = "承运企业 {carrier_id} 的车型 {coach_type} 出现两次。请合并为一行。"
 
 
-def load_fleet(session: Session, fleet: Sequence[Coaches]) -> int:
-    """The fleet becomes exactly these coaches; how many. Raises CoachesTwice."""
+def load_fleet(session: Session, principal: Principal, fleet: Sequence[Coaches]) -> int:
+    """The fleet of the caller's area becomes exactly these coaches; how many.
+
+    Raises CoachesTwice, and NotYourFleet for a coach registered elsewhere.
+    """
     seen: set[tuple[str, str]] = set()
     for line in fleet:
         key = (line.carrier_id, line.coach_type)
         if key in seen:
             raise CoachesTwice(carrier_id=line.carrier_id, coach_type=line.coach_type)
         seen.add(key)
-    replace_fleet(session, [FleetRow(**line.model_dump()) for line in fleet])
+        if not any(area and line.home_prefecture_code.startswith(area) for area in principal.areas):
+            raise NotYourFleet(home=line.home_prefecture_code, carrier_id=line.carrier_id)
+    replace_fleet(session, principal, [FleetRow(**line.model_dump()) for line in fleet])
     return sum(line.coaches_per_day for line in fleet)
 
 

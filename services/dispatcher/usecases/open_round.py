@@ -13,9 +13,10 @@ from services.dispatcher.store.rounds import list_open_rounds, lock_rounds
 from services.dispatcher.store.tables import RoundRow
 from services.dispatcher.store.terms import find_tariff, list_coach_types, list_policies, list_tariffs
 from shared.kernel.clock import Clock, local_date
-from shared.kernel.errors import Conflict, InvalidInput
+from shared.kernel.errors import Conflict, Forbidden, InvalidInput
 from shared.kernel.ids import new_id
 from shared.messaging import Cause
+from shared.security import Principal
 
 HOME_DIGITS = 4
 """Counties of one prefecture share its coaches: the first four digits of a code."""
@@ -57,6 +58,12 @@ class NothingToPlan(Conflict):
     """Nobody waits in area {area} for {day}. See GET /api/pools for who waits and when."""
 
     zh = "辖区 {area} 在 {day} 没有等待出行的申请。请查看 GET /api/pools。"
+
+
+class AreaNotYours(Forbidden):
+    """area is {area}, and yours is {areas}. Ask for your own area or a part of it."""
+
+    zh = "辖区 {area} 不属于您（您的辖区：{areas}）。请选择本辖区或其中一部分。"
 
 
 def open_round(
@@ -121,3 +128,11 @@ def _tariffs_in_force(session: Session, day: date, area: str) -> dict[str, Tarif
 def _share_coaches(area: str, other: str) -> bool:
     one, two = area[:HOME_DIGITS], other[:HOME_DIGITS]
     return one.startswith(two) or two.startswith(one)
+
+
+def require_area(principal: Principal, area: str | None) -> str:
+    """The area to plan: the one asked for where it is the caller's, or the caller's own. Raises AreaNotYours."""
+    wanted = area or next(iter(principal.areas), "")
+    if not any(own and wanted.startswith(own) for own in principal.areas):
+        raise AreaNotYours(area=wanted or "-", areas=", ".join(principal.areas) or "-")
+    return wanted

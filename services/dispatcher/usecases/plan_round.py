@@ -39,6 +39,7 @@ from services.dispatcher.store.terms import count_taken, list_home_fleet
 from services.dispatcher.usecases.bill_trip import get_policy
 from services.dispatcher.usecases.build_problem import DURATION_MAX_S, SERVICE_S, build_problem
 from services.dispatcher.usecases.form_pools import Family, PoolDemand, form_pools
+from services.dispatcher.usecases.least_cost import least_cost_fen
 from services.dispatcher.usecases.open_round import get_tariffs
 from services.dispatcher.usecases.propose_round import propose_round, unserved_row
 from shared import reference
@@ -249,11 +250,14 @@ class PlanRounds:
         if broken:
             raise PlanRefused(pool_id=job.pool_id, rule=broken[0].rule, where=broken[0].where)
         seconds = time.monotonic() - job.begun
+        bound_fen = found.bound_fen or least_cost_fen(job.problem, _carried(job.problem, found))
         self._metrics.planning_duration_s.observe(seconds)
+        if found.cost_fen:
+            self._metrics.planning_gap.observe((found.cost_fen - bound_fen) / found.cost_fen)
         with self._database.session() as session:
             row = session.get_one(PoolPlanRow, (round_id, job.pool_id))
             row.plan = write_plan(found)
-            row.cost_fen, row.bound_fen, row.seconds = found.cost_fen, found.bound_fen, seconds
+            row.cost_fen, row.bound_fen, row.seconds = found.cost_fen, bound_fen, seconds
             row.first_fit_fen = plan(job.problem, Stop(), 0, Params("firstfit")).cost_fen
             get_round(session, round_id).version += 1
         return True
@@ -310,6 +314,12 @@ def _pool_plan(round_id: str, position: int, pool: PoolDemand) -> PoolPlanRow:
         workers=pool.workers,
         members={"families": families},
     )
+
+
+def _carried(problem: Problem, found: Plan) -> int:
+    """Workers whom the plan carries."""
+    groups = {group.id: group.parties for group in problem.groups}
+    return sum(groups[load.group][i] for trip in found.trips for load in trip.loads for i in load.parties)
 
 
 def _coaches_left(session: Session, row: RoundRow, home: str) -> list[tuple[FleetRow, int]]:

@@ -127,7 +127,7 @@ def upgrade() -> None:
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("plan", sa.Text(), nullable=True),
         sa.Column("cost_fen", sa.BigInteger(), nullable=False),
-        sa.Column("bound_fen", sa.BigInteger(), nullable=True),
+        sa.Column("bound_fen", sa.BigInteger(), nullable=False),
         sa.Column("first_fit_fen", sa.BigInteger(), nullable=False),
         sa.Column("seconds", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(

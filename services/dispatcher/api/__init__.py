@@ -1,0 +1,1 @@
+"""HTTP for programs, under /api; people are request ids here."""

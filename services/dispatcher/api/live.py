@@ -1,0 +1,45 @@
+"""Tells a page by server-sent events that the rounds or trips it shows have changed; sends no data of theirs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+
+from services.dispatcher.store.live import read_mark
+from shared.database import Database
+from shared.security import Principal, Role, allow
+
+READERS = allow(
+    Role.DISPATCHER, Role.BUREAU, Role.CARRIER, Role.ENTERPRISE, Role.FINANCE, Role.AUDIT, Role.OPERATOR
+)
+LOOK_EVERY_S = 1.0
+
+
+def router(database: Database) -> APIRouter:
+    """The route /api/live."""
+    routes = APIRouter(prefix="/api", tags=["live"])
+
+    def look(principal: Principal, day: date | None) -> str:
+        with database.session() as session:
+            return read_mark(session, principal, day)
+
+    @routes.get("/live", summary="Server-sent events: `changed` whenever something did")
+    async def stream(
+        request: Request, principal: Annotated[Principal, Depends(READERS)], day: date | None = None
+    ) -> EventSourceResponse:
+        async def changes() -> AsyncIterator[ServerSentEvent]:
+            seen = None
+            while not await request.is_disconnected():
+                mark = await run_in_threadpool(look, principal, day)
+                if mark != seen:
+                    yield ServerSentEvent(event="changed", data=mark)
+                seen = mark
+                await asyncio.sleep(LOOK_EVERY_S)
+
+        return EventSourceResponse(changes())
+
+    return routes

@@ -1,0 +1,1 @@
+"""Reads the files in which a season's terms come: fleet, tariffs, policies."""

@@ -1,0 +1,155 @@
+"""Wires the dispatcher: settings -> store, planner, use cases, HTTP app, workers; nothing else does."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from services.dispatcher.api import ledger as ledger_api
+from services.dispatcher.api import live as live_api
+from services.dispatcher.api import rounds as rounds_api
+from services.dispatcher.api import terms as terms_api
+from services.dispatcher.api import trips as trips_api
+from services.dispatcher.planning.worker import PlannerPool
+from services.dispatcher.reactions import make_reactions
+from services.dispatcher.roads import TableRoads
+from services.dispatcher.settings import DispatcherSettings
+from services.dispatcher.store.figures import count_trips, count_unserved_now, sum_accounts
+from services.dispatcher.usecases.cut_off import CutOff
+from services.dispatcher.usecases.plan_round import PlannerSettings, PlanRounds
+from services.dispatcher.web import board, ledger, trip
+from services.dispatcher.web.pages import BOARD_READERS, LEDGER_READERS
+from shared.database import Database, create_if_missing, migrate
+from shared.directory import HttpDirectory
+from shared.http import make_app
+from shared.kernel.clock import Clock, SystemClock
+from shared.messaging import Bus, Consumer, Reactions, make_bus
+from shared.messaging.deadletters import count_open
+from shared.metrics import Metrics, Reading, Watched
+from shared.runtime import Service, Worker
+from shared.security import Keyring
+from shared.web import NavItem, add_pages
+
+NAME = "dispatcher"
+NAVIGATION = (
+    NavItem("/board", "调度看板", "Board", BOARD_READERS),
+    NavItem("/ledger", "资金台账", "Ledger", LEDGER_READERS),
+)
+
+
+def build(settings: DispatcherSettings, *, clock: Clock | None = None) -> Service:
+    """The dispatcher, its database made and migrated."""
+    clock = clock or SystemClock()
+    create_if_missing(settings.database_url)
+    migrate(settings.database_url, NAME)
+    database = Database(settings.database_url, application_name=NAME)
+    keyring, metrics = Keyring.from_file(settings.signing_key_file), Metrics(NAME)
+    directory = HttpDirectory(settings.registry_url, keyring, clock, NAME)
+    planners = PlannerPool(settings.planner_processes or os.cpu_count() or 1)
+    bus = make_bus(settings.bus, settings.kafka_bootstrap, settings.peers())
+    reactions = make_reactions(metrics, clock)
+    consumer = Consumer(NAME, database, bus, reactions, clock, observer=_Counts(metrics))
+    workers: list[Worker] = [consumer, *bus.relays(NAME, database)]
+    workers.append(PlanRounds(database, TableRoads(), planners, _planning(settings), metrics))
+    if settings.cut_off is not None:
+        workers.append(CutOff(database, clock, settings.cut_off, settings.cut_off_area))
+    metrics.watch(partial(_figures, database, bus, reactions))
+
+    def close() -> None:
+        planners.close()
+        bus.close()
+        directory.close()
+        database.dispose()
+
+    app = _app(settings, database, clock, keyring, metrics, directory)
+    return Service(NAME, app, workers, close)
+
+
+def _planning(settings: DispatcherSettings) -> PlannerSettings:
+    return PlannerSettings(
+        seconds=settings.planner_seconds,
+        engine=settings.planner_engine,
+        pickups_max=settings.pickups_max,
+        drops_max=settings.drops_max,
+    )
+
+
+def _app(
+    settings: DispatcherSettings,
+    database: Database,
+    clock: Clock,
+    keyring: Keyring,
+    metrics: Metrics,
+    directory: HttpDirectory,
+) -> FastAPI:
+    app = make_app(
+        NAME,
+        "Zhida dispatcher",
+        version("zhida"),
+        metrics,
+        keyring,
+        database.ready,
+        clock,
+        public_url=settings.public_url,
+    )
+    add_pages(app, NAVIGATION)
+    for router in (
+        terms_api.router(database, clock),
+        rounds_api.router(database, clock),
+        trips_api.router(database, clock),
+        ledger_api.router(database),
+        live_api.router(database),
+        board.router(database, clock),
+        trip.router(database, directory, clock),
+        ledger.router(database),
+    ):
+        app.include_router(router)
+    return app
+
+
+def _figures(database: Database, bus: Bus, reactions: Reactions) -> Iterator[Reading]:
+    """What a scrape reads from the database."""
+    with database.session() as session:
+        for state, count in count_trips(session).items():
+            yield Reading(Watched.TRIPS, count, (state,))
+        for rule, count in count_unserved_now(session).items():
+            yield Reading(Watched.UNSERVED, count, (rule,))
+        for account, fen in sum_accounts(session).items():
+            yield Reading(Watched.FEN, fen, (account,))
+        for topic, count in count_open(session).items():
+            yield Reading(Watched.DEAD_LETTERS, count, (topic,))
+    backlog = bus.backlog(database)
+    yield Reading(Watched.OUTBOX_UNPUBLISHED, backlog.unpublished)
+    yield Reading(Watched.OUTBOX_AGE_S, backlog.age_s)
+    lags: Counter[str] = Counter()
+    topics = sorted({model.topic for model in reactions})
+    for (topic, _), messages in bus.lags(NAME, database, topics).items():
+        lags[topic] += messages
+    for topic, messages in lags.items():
+        yield Reading(Watched.CONSUMER_LAG, messages, (topic,))
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """Counts what delivery tells."""
+
+    metrics: Metrics
+
+    def consumed(self, _consumer: str, type_name: str) -> None:
+        self.metrics.events_consumed.labels(type_name).inc()
+
+    def duplicate(self, _consumer: str, type_name: str) -> None:
+        self.metrics.events_duplicate.labels(type_name).inc()
+
+    def dead(self, _consumer: str, topic: str, _cause: str) -> None:
+        self.metrics.events_dead_lettered.labels(topic).inc()
+
+    def retried(self, _consumer: str, _error: str) -> None:
+        self.metrics.consumer_backoffs.inc()
+
+    def lag(self, _consumer: str, _messages: int) -> None:
+        """Read at each scrape instead, by topic."""

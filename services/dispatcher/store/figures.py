@@ -1,0 +1,49 @@
+"""Figures for the operator's scrape, over all areas; no page shows them."""
+
+from sqlmodel import Session, col, func, select
+
+from services.dispatcher.domain.demand import DemandState
+from services.dispatcher.money.ledger import Kind
+from services.dispatcher.store.tables import DemandRow, RoundRow, TransferRow, TripRow, UnservedRow
+
+_SIGN = {Kind.SETTLE.value: 1, Kind.CORRECT.value: -1}
+
+
+def count_trips(session: Session) -> dict[str, int]:
+    """Trips by state."""
+    return dict(session.exec(select(TripRow.state, func.count()).group_by(TripRow.state)).all())
+
+
+def count_unserved_now(session: Session) -> dict[str, int]:
+    """Requests that an approved round left behind and that still wait, by the rule that last did."""
+    latest = (
+        select(UnservedRow.request_id, UnservedRow.rule)
+        .join(RoundRow, col(RoundRow.round_id) == UnservedRow.round_id)
+        .where(RoundRow.state == "approved")
+        .distinct(col(UnservedRow.request_id))
+        .order_by(UnservedRow.request_id, col(UnservedRow.round_id).desc())
+        .subquery()
+    )
+    query = (
+        select(latest.c.rule, func.count())
+        .join(DemandRow, col(DemandRow.request_id) == latest.c.request_id)
+        .where(DemandRow.state == DemandState.WAITING)
+        .group_by(latest.c.rule)
+    )
+    return {rule: count for rule, count in session.execute(query)}
+
+
+def sum_accounts(session: Session) -> dict[str, int]:
+    """Settled fen by kind of account, such as `payer:origin_county`, `enterprise`, `carrier`: few, so that the
+    figures stay few."""
+    query = select(TransferRow.kind, TransferRow.debit, TransferRow.credit, func.sum(TransferRow.amount_fen))
+    query = query.where(col(TransferRow.kind).in_(list(_SIGN)))
+    sums: dict[str, int] = {}
+    for kind, debit, credit, fen in session.execute(
+        query.group_by(TransferRow.kind, TransferRow.debit, TransferRow.credit)
+    ):
+        for account in (debit, credit):
+            head, _, rest = account.partition(":")
+            name = f"{head}:{rest.partition(':')[0]}" if head == "payer" else head
+            sums[name] = sums.get(name, 0) + _SIGN[kind] * int(fen)
+    return sums

@@ -1,0 +1,1 @@
+"""Pages for people: the dispatcher's board, a trip, its manifest, the ledger."""

@@ -1,0 +1,170 @@
+"""The dispatcher's board: a day's figures, rounds, trips on the map and in a table, and who is left behind."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request
+from sqlmodel import Session
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from services.dispatcher.store import rounds, trips
+from services.dispatcher.store.demand import list_pools
+from services.dispatcher.store.tables import RiderRow, RoundRow, TripRow, TripStopRow
+from services.dispatcher.usecases.decide_round import approve_round, reject_round
+from services.dispatcher.usecases.open_round import open_round, require_area
+from services.dispatcher.usecases.summarise_day import summarise_day
+from services.dispatcher.web.pages import BOARD_READERS, PLANNERS, TEMPLATES, may_plan
+from shared.database import Database
+from shared.http import current_language, request_cause, url
+from shared.kernel.clock import Clock, local_date
+from shared.kernel.errors import Conflict, InvalidInput, ZhidaError
+from shared.security import Principal, allow
+
+READERS = allow(*BOARD_READERS)
+PAYERS_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class TripLine:
+    """A trip as the table shows it."""
+
+    row: TripRow
+    first: TripStopRow
+    last: TripStopRow
+    gates: int
+    pickups: int
+    riders: int
+
+
+def router(database: Database, clock: Clock) -> APIRouter:
+    """The pages under /board and what their forms send."""
+    routes = APIRouter(include_in_schema=False)
+
+    def show(
+        request: Request,
+        principal: Principal,
+        day: date | None,
+        template: str,
+        fault: ZhidaError | None = None,
+    ) -> Response:
+        today = local_date(clock.now())
+        with database.session() as session:
+            shown = day or rounds.find_busy_day(session, principal, today) or today + timedelta(days=1)
+            context = _context(session, principal, shown)
+        told = fault.message(current_language()) if fault else None
+        context |= {"fault": told, "may_plan": may_plan(principal), "day": shown}
+        headers = (
+            {"HX-Trigger": '{"zhida:trips": {"target": "[data-map]"}}'} if template == "figures.html" else {}
+        )
+        return TEMPLATES.TemplateResponse(request, template, context, 409 if fault else 200, headers)
+
+    @routes.get("/board")
+    def board(
+        request: Request, principal: Annotated[Principal, Depends(READERS)], day: date | None = None
+    ) -> Response:
+        return show(request, principal, day, "board.html")
+
+    @routes.get("/board/figures")
+    def figures(request: Request, principal: Annotated[Principal, Depends(READERS)], day: date) -> Response:
+        return show(request, principal, day, "figures.html")
+
+    @routes.get("/board/map")
+    def on_map(request: Request, principal: Annotated[Principal, Depends(READERS)], day: date) -> Response:
+        with database.session() as session:
+            lines = _lines(session, principal, day)
+            stops = trips.list_stops(session, [line.row.trip_id for line in lines])
+        standing = [line for line in lines if line.row.state not in ("rejected", "cancelled")]
+        return JSONResponse({"trips": [_drawn(request, line, stops[line.row.trip_id]) for line in standing]})
+
+    @routes.post("/board/rounds")
+    def ask_for_round(
+        request: Request,
+        principal: Annotated[Principal, Depends(PLANNERS)],
+        day: Annotated[date, Form()],
+        area: Annotated[str, Form(pattern=r"^(\d{2,6})?$")] = "",
+    ) -> Response:
+        try:
+            with database.session() as session:
+                wanted = require_area(principal, area or None)
+                cause = request_cause(request)
+                open_round(
+                    session, day=day, area=wanted, requested_by=principal.subject, cause=cause, clock=clock
+                )
+        except (Conflict, InvalidInput) as fault:
+            return show(request, principal, day, "board.html", fault)
+        return RedirectResponse(url(request, f"/board?day={day}"), 303)
+
+    @routes.post("/rounds/{round_id}/approve")
+    def approve(
+        request: Request, round_id: str, principal: Annotated[Principal, Depends(PLANNERS)]
+    ) -> Response:
+        day = None
+        try:
+            with database.session() as session:
+                day = rounds.get_round(session, round_id, principal).day
+                approve_round(session, round_id, principal.subject, request_cause(request), clock)
+        except Conflict as fault:
+            return show(request, principal, day, "board.html", fault)
+        return RedirectResponse(url(request, f"/board?day={day}"), 303)
+
+    @routes.post("/rounds/{round_id}/reject")
+    def reject(
+        request: Request,
+        round_id: str,
+        principal: Annotated[Principal, Depends(PLANNERS)],
+        reason: Annotated[str, Form(max_length=500)] = "",
+    ) -> Response:
+        day = None
+        try:
+            with database.session() as session:
+                day = rounds.get_round(session, round_id, principal).day
+                reject_round(session, round_id, principal.subject, reason or None, clock)
+        except Conflict as fault:
+            return show(request, principal, day, "board.html", fault)
+        return RedirectResponse(url(request, f"/board?day={day}"), 303)
+
+    return routes
+
+
+def _context(session: Session, principal: Principal, day: date) -> dict[str, Any]:
+    rows: list[RoundRow] = rounds.list_rounds(session, principal, day)
+    pools = list_pools(session, principal)
+    figures = summarise_day(session, principal, day)
+    payers = list(figures.subsidy_by_payer.items())
+    more = payers[PAYERS_SHOWN:]
+    return {
+        "figures": figures,
+        "payers_shown": payers[:PAYERS_SHOWN],
+        "payers_more": (len(more), sum(fen for _, fen in more)) if more else None,
+        "rounds": rows,
+        "planned_pools": rounds.count_planned_pools(session, [row.round_id for row in rows]),
+        "lines": _lines(session, principal, day),
+        "reasons": rounds.list_reasons(session, principal, day),
+        "waiting": sum(pool["waiting"] for pool in pools if pool["earliest"] <= day <= pool["latest"]),
+        "area": next(iter(principal.areas), ""),
+    }
+
+
+def _lines(session: Session, principal: Principal, day: date) -> list[TripLine]:
+    found = trips.list_trips(session, principal, day=day)
+    ids = [trip.trip_id for trip in found]
+    stops, riders = trips.list_stops(session, ids), trips.list_riders(session, ids)
+    return [_line(trip, stops[trip.trip_id], riders.get(trip.trip_id, [])) for trip in found]
+
+
+def _line(trip: TripRow, stops: list[TripStopRow], riders: list[RiderRow]) -> TripLine:
+    pickups = [stop for stop in stops if stop.kind == "pickup"]
+    return TripLine(trip, stops[0], stops[-1], len(stops) - len(pickups), len(pickups), len(riders))
+
+
+def _drawn(request: Request, line: TripLine, stops: list[TripStopRow]) -> dict[str, Any]:
+    label = f"{line.row.trip_id} {line.first.name} → {line.last.name} {line.riders}/{line.row.seats_max}"
+    return {
+        "id": line.row.trip_id,
+        "label": label,
+        "state": line.row.state,
+        "href": url(request, f"/trips/{line.row.trip_id}"),
+        "points": [{"kind": s.kind, "name": s.name, "lon": s.lon, "lat": s.lat} for s in stops],
+        "path": None,
+    }

@@ -1,0 +1,89 @@
+"""How accounts, reasons and timetable entries read on the dispatcher's pages, in both languages."""
+
+from shared import reference
+from shared.http import t
+
+_PAYERS = {
+    "origin_county": ("输出地县级财政", "county of origin"),
+    "origin_prefecture": ("输出地市级财政", "prefecture of origin"),
+    "origin_province": ("输出地省级财政", "province of origin"),
+    "destination_prefecture": ("输入地市级财政", "prefecture of destination"),
+}
+_RULES = {
+    "party-exceeds-coach": ("同行小组超过最大车型座位", "family larger than the largest coach"),
+    "no-coach-left": ("当日可用车辆不足", "no coach left on the day"),
+    "duration-exceeded": ("行程超过时限", "trip longer than allowed"),
+    "timetable-exceeded": ("按驾驶时间规定超过时限", "lawful timetable longer than allowed"),
+    "no-road": ("没有可通行的道路", "no road"),
+    "family-one-stop-one-gate": ("同一家庭的上车点或厂门不同", "family with several stops or gates"),
+    "family-complete": ("家庭成员尚未到齐", "family not complete yet"),
+    "coach-of-the-prefecture": ("车队无当地登记车辆", "no coach registered at the origin"),
+    "place-known": ("地点不在参考表中", "place not in the tables"),
+}
+_ENTRIES = {
+    "drive": ("行驶", "driving"),
+    "rest": ("停车休息", "rest"),
+    "night-stop": ("凌晨停驶", "night stop"),
+    "change-of-driver": ("更换驾驶员", "change of driver"),
+    "service": ("停靠办理", "at the stop"),
+}
+_KINDS = {
+    "reserve": ("预留", "reserved"),
+    "settle": ("结算", "settled"),
+    "release": ("释放", "released"),
+    "correct": ("更正", "corrected"),
+}
+_PRICE = {
+    "fixed_fen": ("固定费用", "fixed"),
+    "km_fen": ("里程费用", "by the km"),
+    "minimum_fen": ("补足每日最低收费", "up to the minimum a day"),
+    "driver_days_fen": ("驾驶员食宿", "drivers' days"),
+    "toll_fen": ("过路费", "toll"),
+}
+
+
+def rule_word(rule: str) -> str:
+    """Why somebody was left behind."""
+    return t(*_RULES.get(rule, (rule, rule)))
+
+
+def entry_word(kind: str) -> str:
+    """A line of the timetable."""
+    return t(*_ENTRIES.get(kind, (kind, kind)))
+
+
+def kind_word(kind: str) -> str:
+    """A transfer's kind."""
+    return t(*_KINDS.get(kind, (kind, kind)))
+
+
+def price_word(item: str) -> str:
+    """An item of a charter's price."""
+    return t(*_PRICE.get(item, (item, item)))
+
+
+def place_word(code: str) -> str:
+    """A division's name; its code where the tables do not have it."""
+    county = reference.find_county(code)
+    if county is not None:
+        return county.name
+    for prefecture in reference.list_prefectures():
+        if prefecture.code == code:
+            return prefecture.name
+    return t("贵州省", "Guizhou") if code in ("52", "520000") else code
+
+
+def payer_word(payer: str) -> str:
+    """`origin_county:522732` as people say it."""
+    kind, _, code = payer.partition(":")
+    return f"{place_word(code)} · {t(*_PAYERS.get(kind, (kind, kind)))}"
+
+
+def account_word(account: str, names: dict[str, str]) -> str:
+    """An account as people say it; `names` are those of enterprises and carriers."""
+    kind, _, rest = account.partition(":")
+    owner, _, _season = rest.rpartition(":")
+    if kind == "payer":
+        return payer_word(owner)
+    role = t("企业", "enterprise") if kind == "enterprise" else t("承运人", "carrier")
+    return f"{names.get(owner, owner)} · {role}"
