@@ -1,5 +1,6 @@
 import logging
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from typing import Literal
 
 import httpx
@@ -206,6 +207,16 @@ def test_a_body_that_hides_its_length_gets_413_all_the_same(
     body = (part for source in (head if "multi" in kind else (), chunks(6_000_000)) for part in source)
     answer = client.post(path, content=body, headers={"Content-Type": kind})
     assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_client_that_sends_all_before_it_listens_hears_413_too(client: httpx.Client, chunked: bool) -> None:
+    connection = HTTPConnection(client.base_url.host, client.base_url.port, timeout=10)
+    body = chunks(7_000_000) if chunked else b"x" * 7_000_000
+    headers = {"Content-Type": "application/json"} | ({"Transfer-Encoding": "chunked"} if chunked else {})
+    connection.request("POST", "/api/orders", body, headers, encode_chunked=chunked)
+    assert connection.getresponse().status == 413
+    connection.close()
 
 
 def test_a_body_within_the_limit_is_taken(client: httpx.Client) -> None:
