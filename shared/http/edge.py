@@ -28,7 +28,6 @@ CORRELATION_HEADER: Final = "X-Correlation-ID"
 UNMATCHED: Final = "(unmatched)"
 _CORRELATION = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 _YEAR_S = 365 * 24 * 3600
-_DISCARD_FACTOR = 4
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
@@ -121,7 +120,11 @@ class Edge:
 
 
 class BodyLimit:
-    """Refuses a body of more than `limit_bytes`, whether it says its length or comes in chunks."""
+    """Refuses a body of more than `limit_bytes`, whether it says its length or comes in chunks.
+
+    The server reads the rest of a refused body and throws it away, so that a client which sends all before it
+    listens still hears the answer.
+    """
 
     def __init__(self, app: ASGIApp, limit_bytes: int, tell: Tell) -> None:
         self._app = app
@@ -134,7 +137,6 @@ class BodyLimit:
             return
         told = Headers(scope=scope).get("content-length", "0")
         if told.isdigit() and int(told) > self._limit_bytes:
-            await self._discard(receive, 0)
             error = BodyTooLarge(limit_mb=self._limit_bytes // 1_000_000)
             await self._tell(error, Request(scope, receive))(scope, receive, send)
             return
@@ -148,21 +150,11 @@ class BodyLimit:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > self._limit_bytes:
-                if message.get("more_body"):
-                    await self._discard(receive, taken)
                 # FastAPI lets this class through to our handlers wherever the body is read.
                 raise HTTPException(413)
             return message
 
         return receive_counted
-
-    async def _discard(self, receive: Receive, taken: int) -> None:
-        """Read on for a while and keep nothing: a client that is cut off while it sends never sees our answer."""
-        while taken <= self._limit_bytes * _DISCARD_FACTOR:
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if not message.get("more_body"):
-                return
 
 
 def _route(scope: Scope) -> str:
