@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
@@ -32,9 +32,9 @@ _SECRET_TEXT = re.compile(
 )
 
 
-def configure(service: str, level: str) -> None:
-    """Send every log record of the process to stderr, one JSON object a line; replaces what was there."""
-    handler = logging.StreamHandler(sys.stderr)
+def configure(service: str, level: str, stream: TextIO | None = None) -> None:
+    """Send every log record of the process to `stream` (stderr), one JSON object a line; replaces what was there."""
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_Line(service))
     root = logging.getLogger()
     for old in root.handlers[:]:
