@@ -90,6 +90,8 @@ def check_target(text: str, *, allow_private: bool) -> httpx.URL:
         raise TargetRefused(url=text, fault="it does not begin with https://")
     if not url.host or url.userinfo or url.fragment:
         raise TargetRefused(url=text, fault="it needs a host, and no user, password or fragment")
+    if url.port is not None and not 0 < url.port < 65536:
+        raise TargetRefused(url=text, fault="its port is none")
     return url
 
 

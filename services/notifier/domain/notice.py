@@ -58,7 +58,10 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Told:
-    """The last notice to a recipient on a trip. `perhaps_known`: it was sent, or may have been."""
+    """The last notice to a recipient on a trip.
+
+    `perhaps_known`: they have heard, or may have heard, of the trip, by this notice or by one that it replaced.
+    """
 
     notice_id: str
     kind: Kind
@@ -69,12 +72,13 @@ class Told:
 
 @dataclass(frozen=True)
 class NewNotice:
-    """A notice to be stored, and the pending one that it takes the place of."""
+    """A notice to be stored. `known_before`: its recipient may have heard of the trip already."""
 
     notice_id: str
     recipient: Recipient
     kind: Kind
     facts: Facts
+    known_before: bool
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,8 @@ def _new(trip_id: str, recipient: Recipient, kind: Kind, facts: Facts, before: T
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     after = before.notice_id if before else ""
     steps = (recipient.audience, recipient.ref, recipient.medium, kind, digest, after)
-    return NewNotice(derive_id(trip_id, *steps), recipient, kind, facts)
+    known_before = before is not None and before.perhaps_known
+    return NewNotice(derive_id(trip_id, *steps), recipient, kind, facts, known_before)
 
 
 def _wanted(trip: Trip, subscribed: set[str]) -> dict[Recipient, Facts]:

@@ -22,7 +22,7 @@ def list_told(session: Session, trip_id: str) -> dict[Recipient, Told]:
             kind=Kind(row.kind),
             facts=row.facts,  # type: ignore[arg-type]  # stored by us, of the audience's own shape
             state=State(row.state),
-            perhaps_known=row.handed_over and row.state != State.FAILED,
+            perhaps_known=row.known_before or (row.handed_over and row.state != State.FAILED),
         )
         for row in session.exec(query).all()
     }

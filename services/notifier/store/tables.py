@@ -105,7 +105,7 @@ class NoticeRow(Base, table=True):
     """One notice: what was said to whom, and what became of it. Its id is the provider's idempotency key.
 
     `body` has the place of a link, not the link. `attempts` counts tries; `handed_over` once one may have reached somebody; `latest` marks
-    the last word to this recipient on this trip;
+    the last word to this recipient on this trip, `known_before` one whose recipient had heard of it already;
     `next_at` is when it is due, or until when a sender holds it.
     """
 
@@ -136,6 +136,7 @@ class NoticeRow(Base, table=True):
     link_expires_at: datetime = _instant()
     sent_at: datetime | None = _instant(nullable=True)
     latest: bool = True
+    known_before: bool = False
     handed_over: bool = False
     correlation_id: str
     cause_id: str | None = None

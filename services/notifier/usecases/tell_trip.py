@@ -141,6 +141,7 @@ class Teller:
             "body": words.body,
             "state": State.PENDING.value,
             "attempts": 0,
+            "known_before": notice.known_before,
             "handed_over": False,
             "latest": True,
             "created_at": now,

@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("link_expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("latest", sa.Boolean(), nullable=False),
+        sa.Column("known_before", sa.Boolean(), nullable=False),
         sa.Column("handed_over", sa.Boolean(), nullable=False),
         sa.Column("correlation_id", sa.String(), nullable=False),
         sa.Column("cause_id", sa.String(), nullable=True),
