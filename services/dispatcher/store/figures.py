@@ -30,7 +30,7 @@ def count_unserved_now(session: Session) -> dict[str, int]:
         .where(DemandRow.state == DemandState.WAITING)
         .group_by(latest.c.rule)
     )
-    return {rule: count for rule, count in session.execute(query)}
+    return {str(rule): int(count) for rule, count in session.execute(query)}
 
 
 def sum_accounts(session: Session) -> dict[str, int]:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import func, text, union
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from services.dispatcher.domain.round import OPEN, RoundState
@@ -120,27 +121,28 @@ def count_planned_pools(session: Session, round_ids: Sequence[str]) -> dict[str,
 
 def list_reasons(session: Session, principal: Principal, day: date) -> list[dict[str, Any]]:
     """Why requests were left behind on a day, with the mend and how many it concerns, most first."""
+    grouped = (col(UnservedRow.rule), col(UnservedRow.mend_zh), col(UnservedRow.mend_en))
     query = (
-        select(col(UnservedRow.rule), UnservedRow.mend_zh, UnservedRow.mend_en, func.count())
+        select_columns(*grouped, func.count())
         .join(RoundRow, col(RoundRow.round_id) == UnservedRow.round_id)
-        .where(RoundRow.day == day, col(RoundRow.state).in_(_STANDING))
+        .where(col(RoundRow.day) == day, col(RoundRow.state).in_(_STANDING))
         .where(within(UnservedRow.county_code, principal))
-        .group_by(UnservedRow.rule, UnservedRow.mend_zh, UnservedRow.mend_en)
+        .group_by(*grouped)
         .order_by(func.count().desc(), UnservedRow.rule)
         .limit(50)
     )
     return [
         {"rule": rule, "mend_zh": mend_zh, "mend_en": mend_en, "workers": workers}
-        for rule, mend_zh, mend_en, workers in session.exec(query)
+        for rule, mend_zh, mend_en, workers in session.execute(query)
     ]
 
 
 def find_busy_day(session: Session, principal: Principal, today: date) -> date | None:
     """The day that somebody in the area most likely wants to look at: the next one with trips or rounds from today
     on, else the last one before."""
-    trips = select(TripRow.day).where(within(TripRow.county_code, principal))
-    rounds = select(RoundRow.day).where(within(RoundRow.area, principal))
+    trips = select_columns(col(TripRow.day)).where(within(TripRow.county_code, principal))
+    rounds = select_columns(col(RoundRow.day)).where(within(RoundRow.area, principal))
     days = union(trips, rounds).subquery()
-    later = session.execute(select(func.min(days.c.day)).where(days.c.day >= today)).scalar()
-    found: date | None = later or session.execute(select(func.max(days.c.day))).scalar()
+    later = session.execute(select_columns(func.min(days.c.day)).where(days.c.day >= today)).scalar()
+    found: date | None = later or session.execute(select_columns(func.max(days.c.day))).scalar()
     return found
