@@ -6,8 +6,10 @@ again for calamine to read: it sees what was measured and nothing else.
 """
 
 import io
+import lzma
 import re
 import zipfile
+import zlib
 from xml.etree import ElementTree
 
 import python_calamine as calamine
@@ -20,6 +22,16 @@ _MEMBERS_MAX = 1000
 _CHUNK_BYTES = 1 << 20
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _RELATION_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,  # a member with a password of its own
+    EOFError,
+    OSError,
+    ValueError,
+)
 _TAG = rb"<(?:\w+:)?"
 _FILLED_ROW = re.compile(_TAG + rb"row(?=[\s>])[^>]*(?<!/)>")
 _FAR_CELL = re.compile(_TAG + rb"c(?=[\s/>])(?!\sr=[\"']A?[A-Z][0-9]{1,5}[\"'])")
@@ -65,7 +77,7 @@ def _inflate(content: bytes, file: str) -> dict[str, bytes]:
                             raise _too_large(file, f"{limit_mb} MB when unpacked", f"解压后{limit_mb} MB")
                         chunks.append(chunk)
                 parts[member.filename] = b"".join(chunks)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except _UNREADABLE as error:
         raise FileDamaged(file=file, reason=type(error).__name__) from error
     return parts
 

@@ -1,0 +1,77 @@
+"""Rosters for tests: invented people whose IDs pass the check, and files as offices send them."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import openpyxl
+from stdnum.cn import ric
+
+from shared.roster import COLUMNS, SHEET_TITLE
+
+HEADINGS = [column.zh for column in COLUMNS]
+ENTERPRISE = "东莞晨光示例电子有限公司"
+ENTERPRISE_ID = "91441900MA0000015D"
+GATE = "东门"
+
+
+def resident_id(number: int, born: date = date(1990, 1, 1)) -> str:
+    """The ID of an invented person under an area that no division ever had."""
+    first17 = f"529900{born:%Y%m%d}{number % 1000:03d}"
+    return first17 + ric.calc_check_digit(first17 + "0")
+
+
+def worker(number: int, **changes: Any) -> dict[str, Any]:
+    """A row by field that is accepted; `changes` replace fields."""
+    row: dict[str, Any] = {
+        "name": f"测试{'甲乙丙丁戊己庚辛壬癸'[number % 10]}{'子丑寅卯辰巳午未申酉戌亥'[number % 12]}",
+        "resident_id": resident_id(number, date(1985 + number // 1000 % 15, 1, 1)),
+        "phone": f"1540000{number % 10000:04d}",
+        "stop": "三合街道",
+        "enterprise": ENTERPRISE,
+        "gate": GATE,
+        "earliest": "2020-02-24",
+        "latest": "2020-02-26",
+        "party": "",
+        "category": "易地搬迁",
+        "organising_mode": "政府购买服务",
+    }
+    return row | changes
+
+
+def lines(rows: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
+    """Rows in the order of the columns."""
+    return [[row[column.key] for column in COLUMNS] for row in rows]
+
+
+def xlsx(
+    rows: Iterable[Mapping[str, Any]], headings: Sequence[str] = HEADINGS, *, above: Sequence[str] = ()
+) -> bytes:
+    """A workbook with these rows, below some lines of title if there are any."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = SHEET_TITLE
+    for title in above:
+        sheet.append([title])
+    sheet.append(list(headings))
+    for line in lines(rows):
+        sheet.append(line)
+    return save(book)
+
+
+def save(book: openpyxl.Workbook) -> bytes:
+    """A workbook's bytes."""
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def csv_text(rows: Iterable[Mapping[str, Any]], delimiter: str = ",") -> str:
+    """The same as CSV."""
+    file = io.StringIO()
+    writer = csv.writer(file, delimiter=delimiter)
+    writer.writerow(HEADINGS)
+    writer.writerows(lines(rows))
+    return file.getvalue()
