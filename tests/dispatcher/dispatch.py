@@ -10,13 +10,16 @@ from typing import Any
 from sqlmodel import select
 
 from services.dispatcher.domain.fleet import Coaches
+from services.dispatcher.money.ledger import Balance, balances
 from services.dispatcher.money.policy import Policy
 from services.dispatcher.money.tariff import Tariff
 from services.dispatcher.planning.worker import PlannerPool
 from services.dispatcher.reactions import make_reactions
 from services.dispatcher.roads import Roads
-from services.dispatcher.store.tables import RiderRow, TripRow
+from services.dispatcher.store.ledger import list_of_trip
+from services.dispatcher.store.tables import PolicyRow, RiderRow, TransferRow, TripRow
 from services.dispatcher.usecases.decide_round import approve_round
+from services.dispatcher.usecases.load_terms import load_policy
 from services.dispatcher.usecases.open_round import open_round
 from services.dispatcher.usecases.plan_round import PlannerSettings, PlanRounds
 from shared.database import Database
@@ -28,6 +31,7 @@ from shared.events import (
     Gate,
     Outcome,
     RequestSubmitted,
+    TripDeparted,
 )
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import derive_id
@@ -155,8 +159,12 @@ class Dispatch:
     def propose(self, area: str = "522732", engine: str = "firstfit", day: date = DAY) -> str:
         """Ask for a round and plan it; its id."""
         round_id = self.open(area, day)
-        self.planner(engine).plan_one(round_id, threading.Event())
+        self.plan(round_id, engine)
         return round_id
+
+    def plan(self, round_id: str, engine: str = "firstfit") -> None:
+        """Plan a round that is open."""
+        self.planner(engine).plan_one(round_id, threading.Event())
 
     def approve(self, round_id: str) -> None:
         """Approve a round."""
@@ -182,6 +190,32 @@ class Dispatch:
             ).all()
         events = [CATALOGUE[kind].model_validate_json(bytes(payload)) for kind, payload in rows]
         return [event for event in events if not kinds or isinstance(event, kinds)]
+
+    def transfers(self) -> list[TransferRow]:
+        """The whole ledger."""
+        with self.database.session() as session:
+            return list(session.exec(select(TransferRow).order_by(TransferRow.trip_id, TransferRow.number)))
+
+    def balances(self) -> dict[str, Balance]:
+        """Reserved and settled fen of every account."""
+        with self.database.session() as session:
+            transfers = [t for trip in self.trips() for t in list_of_trip(session, trip.trip_id)]
+        return balances(transfers)
+
+    def load_policy(self, **changes: Any) -> None:
+        """Load one more policy."""
+        with self.database.session() as session:
+            load_policy(session, policy(**changes), self.clock)
+
+    def remove_policy(self, version: int) -> None:
+        """Take a policy away, as nobody can outside a test."""
+        with self.database.session() as session:
+            session.delete(session.get_one(PolicyRow, ("guizhou-2020", version)))
+
+    def depart(self, trip: TripRow) -> None:
+        """The escort reports that the coach has left with everybody."""
+        ids = tuple(rider.request_id for rider in self.riders(trip.trip_id) if rider.riding)
+        self.tell(TripDeparted(trip_id=trip.trip_id, version=1, at=self.clock.now(), request_ids=ids))
 
     def confirm(self, trip: TripRow, outcome: Outcome = Outcome.ARRIVED, version: int = 1) -> None:
         """The enterprise says the same of everyone who rides."""

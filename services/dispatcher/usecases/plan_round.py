@@ -112,7 +112,7 @@ class PlanRounds:
     def plan_one(self, round_id: str, stop: threading.Event) -> None:
         """Plan one round to its proposal, unless another process is at it. A round that cannot be planned fails."""
         with self._hold(round_id) as mine:
-            if not mine:
+            if not mine or not self._is_unplanned(round_id):
                 return
             try:
                 self._prepare(round_id)
@@ -125,6 +125,11 @@ class PlanRounds:
             except ZhidaError as error:
                 log.warning("round failed", extra={"round_id": round_id, "why": error.message("en")})
                 self._fail(round_id, error)
+
+    def _is_unplanned(self, round_id: str) -> bool:
+        """Looked at once the round is held: another process may have planned it since it was listed."""
+        with self._database.session() as session:
+            return round_id in list_unplanned(session)
 
     @contextmanager
     def _hold(self, round_id: str) -> Iterator[bool]:
