@@ -6,12 +6,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import text
 
+from services.notifier.store.tables import Base
 from shared.database import Database, migrate
 from shared.messaging.tables import METADATA
-from tests.notifier.running import Notifier, running_notifier
-from tests.notifier.world import World
+from tests.notifier.running import Notifier, Site, registry_answer, running_notifier, site_of
+from tests.notifier.world import START, World
 
 
 @pytest.fixture(scope="session")
@@ -38,32 +38,57 @@ def notifier_urls(postgres: str) -> Iterator[Mapping[str, str]]:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture
-def empty_urls(notifier_urls: Mapping[str, str]) -> Mapping[str, str]:
-    """The same databases with nothing in them."""
-    for url in notifier_urls.values():
-        database = Database(url)
-        with database.session() as session:
-            names = text(
-                "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables "
-                "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-            )
-            tables = session.connection().execute(names).scalar_one()
-            session.connection().execute(text(f"TRUNCATE {tables}"))
+@pytest.fixture(scope="session")
+def databases(notifier_urls: Mapping[str, str]) -> Iterator[Mapping[str, Database]]:
+    """The same, opened once."""
+    opened = {service: Database(url) for service, url in notifier_urls.items()}
+    yield opened
+    for database in opened.values():
         database.dispose()
-    return notifier_urls
 
 
 @pytest.fixture
-def world(empty_urls: Mapping[str, str]) -> Iterator[World]:
+def empty_databases(databases: Mapping[str, Database]) -> Mapping[str, Database]:
+    """The same with nothing in them."""
+    for service, database in databases.items():
+        own = Base.metadata.sorted_tables if service == "notifier" else []
+        with database.session() as session:
+            for table in reversed([*METADATA.sorted_tables, *own]):
+                session.connection().execute(table.delete())
+    return databases
+
+
+@pytest.fixture
+def world(empty_databases: Mapping[str, Database]) -> World:
     """The notifier's use cases with nothing stored, a day before the sample's coach leaves."""
-    database = Database(empty_urls["notifier"])
-    yield World(database)
-    database.dispose()
+    return World(empty_databases["notifier"])
 
 
 @pytest.fixture
-def notifier(empty_urls: Mapping[str, str], tmp_path: Path) -> Iterator[Notifier]:
+def notifier(
+    empty_databases: Mapping[str, Database], notifier_urls: Mapping[str, str], tmp_path: Path
+) -> Iterator[Notifier]:
     """A notifier that runs, and the world around it."""
-    with running_notifier(empty_urls, tmp_path) as made:
+    with running_notifier(notifier_urls, tmp_path) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def served(
+    databases: Mapping[str, Database],
+    notifier_urls: Mapping[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Site]:
+    """The notifier's pages and API, served once for all tests; take `site`."""
+    folder = tmp_path_factory.mktemp("notifier")
+    with site_of(notifier_urls["notifier"], World(databases["notifier"]), folder) as made:
+        yield made
+
+
+@pytest.fixture
+def site(empty_databases: Mapping[str, Database], served: Site) -> Iterator[Site]:
+    """The notifier's pages and API with nothing stored, which send nothing by themselves."""
+    served.world.clock.at = START
+    served.registry.answer = registry_answer
+    with served.clients:
+        yield served

@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -14,9 +14,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 from aiosmtpd.controller import Controller
 from pydantic import BaseModel
 
+from services.notifier.domain.notice import Audience
 from services.notifier.service import build
 from services.notifier.settings import NotifierSettings
 from shared.database import Database
@@ -24,9 +26,9 @@ from shared.events import Event
 from shared.events.catalogue import PUBLISHED_BY
 from shared.kernel.clock import FixedClock
 from shared.messaging import Cause, emit
-from shared.runtime import Running, running
+from shared.runtime import Running, Service, running
 from shared.security import Keyring, Principal, Role, tokens
-from tests.notifier.world import DAY, PEOPLE
+from tests.notifier.world import PEOPLE, START, TRIP, World
 
 PATIENCE_S = 20.0
 
@@ -137,6 +139,60 @@ def registry_answer(request: Received) -> tuple[int, dict[str, str], bytes]:
 
 
 @dataclass
+class Site:
+    """The notifier's pages and API, served without its workers: they answer, and nothing goes out by itself."""
+
+    url: str
+    service: Service
+    world: World
+    registry: HttpServer
+    clients: ExitStack
+
+    def browser(self) -> httpx.Client:
+        """A browser of its own: nobody is signed in, no link is open."""
+        client = httpx.Client(base_url=self.url, headers={"Accept": "text/html"}, follow_redirects=True)
+        return self.clients.enter_context(client)
+
+    def program(
+        self, role: Role, organisation: str | None = None, areas: tuple[str, ...] = ()
+    ) -> httpx.Client:
+        """A program that sends a bearer token."""
+        headers = {"Authorization": f"Bearer {self.token(role, organisation, areas)}"}
+        return self.clients.enter_context(httpx.Client(base_url=self.url, headers=headers))
+
+    def token(self, role: Role, organisation: str | None = None, areas: tuple[str, ...] = ()) -> str:
+        principal = Principal("tester", frozenset({role}), areas, organisation, "测试")
+        return tokens.issue(self.world.keyring, principal, timedelta(hours=12), self.world.clock)
+
+    def link(self, audience: Audience, organisation: str, trip_id: str = TRIP) -> str:
+        """The path of the link in the last mail to an organisation on a trip."""
+        notice = self.world.notices(audience=audience, recipient_ref=organisation, trip_id=trip_id)[-1]
+        return self.world.linker.link(notice).removeprefix(self.world.linker.public_url)
+
+
+@contextmanager
+def site_of(url: str, world: World, folder: Path) -> Iterator[Site]:
+    """The notifier's app on the database at `url`."""
+    key = folder / "signing.key"
+    key.write_bytes(b"k" * 32)
+    with http_server() as registry:
+        registry.answer = registry_answer
+        port = free_port()
+        settings = NotifierSettings(
+            database_url=url,
+            notifier_database_url=url,
+            signing_key_file=key,
+            registry_url=registry.url,
+            public_url=f"http://127.0.0.1:{port}",
+            webhook_allow_private=True,
+        )
+        service = build(settings, clock=world.clock)
+        service.workers.clear()
+        with running({"": service}, "127.0.0.1", port) as run:
+            yield Site(run.url, service, world, registry, ExitStack())
+
+
+@dataclass
 class Notifier:
     """A running notifier and the world around it."""
 
@@ -169,7 +225,7 @@ def running_notifier(urls: Mapping[str, str], folder: Path) -> Iterator[Notifier
     """`urls`: the databases of the notifier, migrated, and of its peers, with the tables of delivery."""
     key = folder / "signing.key"
     key.write_text("ab" * 32)
-    clock = FixedClock(DAY - timedelta(hours=24))
+    clock = FixedClock(START)
     with mail_server() as mail, http_server() as registry:
         registry.answer = registry_answer
         port = free_port()

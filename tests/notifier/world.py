@@ -28,6 +28,7 @@ from shared.security import Keyring
 
 DAY = datetime(2020, 2, 24, tzinfo=UTC)
 """Midnight UTC, 08:00 in China, of the day on which the sample's coach leaves."""
+START = DAY - timedelta(hours=24)
 TRIP = "T-522732-20200224-001"
 CARRIER, OTHER_CARRIER = "C-QIANNAN", "C-OTHER"
 FACTORY, OTHER_FACTORY = "91330523MA2B4X1K3L", "91330523MA2B4X9Z9Q"
@@ -145,7 +146,7 @@ class World:
     """The notifier's use cases on one database."""
 
     database: Database
-    clock: FixedClock = field(default_factory=lambda: FixedClock(DAY - timedelta(hours=24)))
+    clock: FixedClock = field(default_factory=lambda: FixedClock(START))
     keyring: Keyring = field(default_factory=lambda: Keyring.from_bytes(b"k" * 32))
     directory: FakeDirectory = field(default_factory=FakeDirectory)
 
