@@ -1,6 +1,7 @@
 """A registry on real PostgreSQL, wired as in production, emptied between tests."""
 
 import secrets
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,8 @@ from shared.security import Keyring, Principal, Role, tokens
 from tests.registry.rosters import ENTERPRISE, ENTERPRISE_ID, GATE, worker, xlsx
 
 NOW = datetime(2020, 2, 20, 1, 0, tzinfo=UTC)
+PLAIN_HTTP = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Unused on http://, and made once: httpx would read all the world's certificates for every client."""
 SANDU, LIBO = "522732", "522722"
 TABLES = [*Base.metadata.sorted_tables, *tables.METADATA.sorted_tables]
 
@@ -46,7 +49,7 @@ class Registry:
     def client(self, *roles: Role, areas: tuple[str, ...] = (SANDU,), **more: Any) -> httpx.Client:
         """An HTTP client with that caller's token."""
         headers = {"Authorization": f"Bearer {self.token(*(roles or (Role.BUREAU,)), areas=areas, **more)}"}
-        client = httpx.Client(base_url=self.url, headers=headers, timeout=60)
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=60, verify=PLAIN_HTTP)
         self.clients.append(client)
         return client
 
@@ -114,8 +117,8 @@ def empty_registry(one_registry: Registry) -> Iterator[Registry]:
     while one_registry.clients:
         one_registry.clients.pop().close()
     with one_registry.parts.database.session() as session:
-        names = ", ".join(f'"{table.name}"' for table in TABLES)
-        session.connection().execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        for table in reversed(TABLES):  # quicker than TRUNCATE, which makes every file anew
+            session.connection().execute(table.delete())
 
 
 def enterprise(**changes: Any) -> dict[str, Any]:
