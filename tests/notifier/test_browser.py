@@ -1,0 +1,106 @@
+"""The pages in a real browser on a phone's screen: thumbs, a network that comes and goes, no script errors."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from services.notifier.domain.notice import Audience
+from shared.events import ArrivalConfirmed, TripDeparted, WorkerBoarded
+from tests.notifier.running import Site, await_that
+from tests.notifier.world import CARRIER, DAY, FACTORY, OTHER_FACTORY, REQUESTS, published, registered
+
+PHONE = {"width": 390, "height": 844}
+THUMB_PX = 44
+
+
+@pytest.fixture
+def phone(site: Site, page: Page) -> Iterator[Page]:
+    """A phone whose console stays empty, and a trip that is told."""
+    site.world.tell(registered(), registered(OTHER_FACTORY), published())
+    page.set_viewport_size(PHONE)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda said: said.type == "error" and "net::ERR" not in said.text and complaints.append(said.text),
+    )
+    yield page
+    assert complaints == []
+
+
+def open_link(site: Site, phone: Page, audience: Audience, organisation: str) -> None:
+    phone.goto(site.url + site.link(audience, organisation))
+    phone.get_by_role("button", name="在本机打开").click()
+    expect(phone.locator(".riders").first).to_be_visible()
+
+
+def assert_fits_a_phone(phone: Page) -> None:
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    for button in phone.locator("main button:visible, main .choice:visible, main .call:visible").all():
+        box = button.bounding_box()
+        assert box
+        assert box["height"] >= THUMB_PX, button.inner_text()
+
+
+def button(phone: Page, number: int, word: str) -> None:
+    phone.locator(f"#r-{REQUESTS[number]}").get_by_role("button", name=word).click()
+
+
+def test_marks_made_without_a_network_arrive_when_it_is_back(site: Site, phone: Page) -> None:
+    open_link(site, phone, Audience.CARRIER, CARRIER)
+    assert_fits_a_phone(phone)
+    site.world.clock.at = DAY + timedelta(minutes=40, seconds=30)
+    phone.context.set_offline(True)
+    button(phone, 0, "已上车")
+    button(phone, 2, "已上车")
+    button(phone, 4, "未到")
+    expect(phone.get_by_text("3 条等待网络")).to_be_visible()
+    assert site.world.events() == []
+    phone.context.set_offline(False)
+    expect(phone.locator("[data-waiting]")).to_be_hidden(timeout=15_000)
+    expect(phone.get_by_text("2 / 6")).to_be_visible()
+    assert {event.request_id for event in site.world.events(WorkerBoarded)} == {REQUESTS[0], REQUESTS[2]}
+
+    phone.get_by_text("准备发车").click()
+    phone.get_by_role("button", name="确认已发车").click()
+    expect(phone.get_by_text("已于 08:40 发车")).to_be_visible()
+    assert [set(event.request_ids) for event in site.world.events(TripDeparted)] == [
+        {REQUESTS[0], REQUESTS[2]}
+    ]
+
+
+def test_the_escort_s_page_works_without_scripts(site: Site, phone: Page) -> None:
+    phone.context.route("**/*.js*", lambda route: route.abort())
+    open_link(site, phone, Audience.CARRIER, CARRIER)
+    button(phone, 0, "已上车")
+    expect(phone.get_by_text("1 / 6")).to_be_visible()
+    await_that(lambda: len(site.world.events(WorkerBoarded)) == 1, "the mark")
+
+
+def test_an_enterprise_confirms_on_a_phone_and_corrects_one(site: Site, phone: Page) -> None:
+    site.world.clock.at = DAY + timedelta(hours=24)
+    open_link(site, phone, Audience.ENTERPRISE, FACTORY)
+    assert_fits_a_phone(phone)
+    phone.get_by_role("button", name="其余全部到达").click()
+    expect(phone.get_by_text("已保存")).to_be_visible()
+    expect(phone.get_by_text("4 / 4")).to_be_visible()
+    phone.locator(f"#r-{REQUESTS[1]}").get_by_text("有异议").click()
+    phone.locator(f"#r-{REQUESTS[1]} details summary").click()
+    phone.locator(f"#r-{REQUESTS[1]} details input").fill("工种与约定不符")
+    phone.locator(".sticky-actions").get_by_role("button", name="保存").click()
+    expect(phone.get_by_text("已保存")).to_be_visible()
+    last = site.world.events(ArrivalConfirmed)[-1]
+    assert (last.request_id, last.outcome, last.note) == (REQUESTS[1], "disputed", "工种与约定不符")
+
+
+def test_the_keyboard_reaches_every_answer(site: Site, phone: Page) -> None:
+    site.world.clock.at = DAY + timedelta(hours=24)
+    open_link(site, phone, Audience.ENTERPRISE, FACTORY)
+    phone.locator(f'[name="outcome.{REQUESTS[0]}"]').first.focus()
+    phone.keyboard.press("ArrowRight")
+    phone.keyboard.press("ArrowRight")
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_text("已保存")).to_be_visible()
+    assert [event.outcome for event in site.world.events(ArrivalConfirmed)] == ["refused"]

@@ -1,0 +1,296 @@
+"""Links for people without an account: opened once, by one device; forged, expired and reused ones say what to do."""
+
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from services.notifier.domain.notice import Audience
+from shared.events import ArrivalConfirmed, WorkerBoarded
+from shared.kernel.clock import FixedClock
+from shared.security import Keyring, links
+from tests.notifier.running import Site
+from tests.notifier.world import (
+    CARRIER,
+    DAY,
+    FACTORY,
+    OTHER_CARRIER,
+    OTHER_FACTORY,
+    PEOPLE,
+    REQUESTS,
+    TRIP,
+    published,
+    registered,
+    riders,
+)
+
+
+@pytest.fixture
+def told(site: Site) -> Site:
+    """A trip that its carrier and its two enterprises have been told of."""
+    site.world.tell(registered(), registered(OTHER_FACTORY), published())
+    return site
+
+
+def opened(site: Site, audience: Audience, organisation: str) -> tuple[httpx.Client, str, httpx.Response]:
+    """A browser that has opened an organisation's link; the link's path and its page."""
+    browser, path = site.browser(), site.link(audience, organisation)
+    browser.get(path)
+    return browser, path, browser.post(f"{path}/open")
+
+
+def csrf_of(page: httpx.Response) -> str:
+    found = re.search(r'name="csrf_token" value="([0-9a-f]+)"', page.text)
+    assert found
+    return found.group(1)
+
+
+# --- the life of a link ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("audience", "organisation"), [(Audience.CARRIER, CARRIER), (Audience.ENTERPRISE, FACTORY)]
+)
+def test_looking_at_a_link_uses_nothing_up_for_mail_scanners_look_too(
+    told: Site, audience: Audience, organisation: str
+) -> None:
+    scanner, path = told.browser(), told.link(audience, organisation)
+    for _ in range(3):
+        page = scanner.get(path)
+        assert "在本机打开" in page.text
+        assert "潘秀" not in page.text
+    _, _, page = opened(told, audience, organisation)
+    assert page.status_code == 200
+    assert "潘秀英" in page.text
+
+
+def test_a_link_opens_on_one_device_and_another_is_told_what_to_do_in_both_languages(told: Site) -> None:
+    opened(told, Audience.CARRIER, CARRIER)
+    _, _, page = opened(told, Audience.CARRIER, CARRIER)
+    assert page.status_code == 410
+    assert "链接已被使用" in page.text
+    assert "This link has been used" in page.text
+    assert "ask the sender for a new link" in page.text
+
+
+def test_a_device_whose_reply_was_lost_opens_the_link_again(told: Site) -> None:
+    browser, path = told.browser(), told.link(Audience.CARRIER, CARRIER)
+    browser.get(path)
+    device = dict(browser.cookies)
+    browser.post(f"{path}/open")
+    for name in set(dict(browser.cookies)) - set(device):
+        browser.cookies.delete(name)  # the reply with this cookie never arrived
+    assert "潘秀英" in browser.post(f"{path}/open").text
+
+
+def test_an_expired_link_says_so_and_what_to_do(told: Site) -> None:
+    path = told.link(Audience.ENTERPRISE, FACTORY)
+    told.world.clock.at = DAY + timedelta(hours=24, days=7, minutes=1)
+    page = told.browser().get(path)
+    assert page.status_code == 410
+    assert "链接已过期" in page.text
+    assert "This link has expired" in page.text
+    assert "县人社局" in page.text
+
+
+def test_a_link_holds_until_a_week_after_the_arrival(told: Site) -> None:
+    path = told.link(Audience.ENTERPRISE, FACTORY)
+    told.world.clock.at = DAY + timedelta(hours=24, days=7, minutes=-1)
+    assert told.browser().get(path).status_code == 200
+
+
+def test_a_forged_link_says_so_and_what_to_do(told: Site) -> None:
+    other = Keyring.from_bytes(b"x" * 32)
+    forged = links.issue(
+        other,
+        "boarding",
+        trip_id=TRIP,
+        organisation=CARRIER,
+        ttl=timedelta(days=1),
+        clock=FixedClock(told.world.clock.now()),
+    )
+    cut_short = told.link(Audience.CARRIER, CARRIER)[:-5]
+    other_purpose = told.link(Audience.ENTERPRISE, FACTORY).replace("/h/", "/b/")
+    for path in (f"/b/{forged}", cut_short, other_purpose, "/b/nonsense"):
+        page = told.browser().get(path)
+        assert page.status_code == 403
+        assert "链接无效" in page.text
+        assert "This link is not valid" in page.text
+        assert told.browser().post(f"{path}/open").status_code == 403
+
+
+def test_without_opening_it_a_link_marks_nothing(told: Site) -> None:
+    browser, path = told.browser(), told.link(Audience.CARRIER, CARRIER)
+    answer = browser.post(f"{path}/marks", data={"request_id": REQUESTS[0], "presence": "boarded"})
+    assert answer.status_code == 401
+    assert "请重新打开链接" in answer.text
+    assert told.world.events() == []
+
+
+def test_a_form_from_elsewhere_marks_nothing(told: Site) -> None:
+    browser, path, _ = opened(told, Audience.CARRIER, CARRIER)
+    form = {"request_id": REQUESTS[0], "presence": "boarded"}
+    assert browser.post(f"{path}/marks", data=form).status_code == 403
+    assert browser.post(f"{path}/marks", data=form | {"csrf_token": "0" * 64}).status_code == 403
+    assert told.world.events() == []
+
+
+def test_a_carrier_that_lost_the_trip_sees_it_no_more(told: Site) -> None:
+    browser, path, _ = opened(told, Audience.CARRIER, CARRIER)
+    told.world.tell(published(version=2, carrier_id=OTHER_CARRIER, carrier_name="都匀客运"))
+    assert browser.get(path).status_code == 404
+
+
+# --- the escort's page -----------------------------------------------------------------------------------------
+
+
+def test_the_escort_marks_riders_and_reports_the_departure(told: Site) -> None:
+    browser, path, page = opened(told, Audience.CARRIER, CARRIER)
+    told.world.clock.at = DAY + timedelta(hours=1)
+    csrf = csrf_of(page)
+    for request_id, presence in ((REQUESTS[0], "boarded"), (REQUESTS[1], "no_show")):
+        form = {"csrf_token": csrf, "request_id": request_id, "presence": presence}
+        for _ in range(2):  # the network was slow, and the thumb was not
+            assert browser.post(f"{path}/marks", data=form).status_code == 200
+    page = browser.post(f"{path}/departure", data={"csrf_token": csrf})
+    assert "已于 09:00 发车" in page.text
+    assert len(told.world.events()) == 3
+    told.world.clock.advance(minutes=1)
+    late = browser.post(
+        f"{path}/marks", data={"csrf_token": csrf, "request_id": REQUESTS[2], "presence": "boarded"}
+    )
+    assert late.status_code == 409
+
+
+def test_a_mark_kept_on_the_phone_counts_from_when_it_was_made(told: Site) -> None:
+    browser, path, page = opened(told, Audience.CARRIER, CARRIER)
+    csrf = csrf_of(page)
+    told.world.clock.at = DAY + timedelta(hours=1)
+    browser.post(f"{path}/departure", data={"csrf_token": csrf})
+    told.world.clock.advance(hours=3)
+    four_hours_ms = 4 * 3600 * 1000
+    form = {"csrf_token": csrf, "request_id": REQUESTS[0], "presence": "boarded", "age_ms": four_hours_ms}
+    assert browser.post(f"{path}/marks", data=form).status_code == 200
+    assert [event.at for event in told.world.events(WorkerBoarded)] == [DAY]
+
+
+def test_the_script_gets_the_line_and_the_counts_back(told: Site) -> None:
+    browser, path, page = opened(told, Audience.CARRIER, CARRIER)
+    form = {"csrf_token": csrf_of(page), "request_id": REQUESTS[0], "presence": "boarded"}
+    piece = browser.post(f"{path}/marks", data=form, headers={"HX-Request": "true"}).text
+    assert piece.strip().startswith(f'<li id="r-{REQUESTS[0]}" class="rider boarded">')
+    assert "<html" not in piece
+    assert "1 / 6" in piece
+
+
+def test_the_escort_sees_phones_of_those_who_are_missing_and_of_nobody_else(told: Site) -> None:
+    browser, path, page = opened(told, Audience.CARRIER, CARRIER)
+    form = {"csrf_token": csrf_of(page), "request_id": REQUESTS[0], "presence": "boarded"}
+    page = browser.post(f"{path}/marks", data=form)
+    assert f"tel:{PEOPLE[REQUESTS[0]].phone}" not in page.text
+    assert f"tel:{PEOPLE[REQUESTS[1]].phone}" in page.text
+
+
+def test_while_the_registry_is_away_the_pages_work_with_numbers_and_say_why(told: Site) -> None:
+    told.registry.answer = lambda _: (503, {}, b"")
+    for audience, organisation in ((Audience.CARRIER, CARRIER), (Audience.ENTERPRISE, FACTORY)):
+        _, _, page = opened(told, audience, organisation)
+        assert page.status_code == 200
+        assert "登记服务没有响应" in page.text
+        assert REQUESTS[0][-6:] in page.text
+
+
+def test_the_registry_is_told_for_which_purpose_names_are_asked(told: Site) -> None:
+    told.registry.received.clear()
+    opened(told, Audience.CARRIER, CARRIER)
+    opened(told, Audience.ENTERPRISE, FACTORY)
+    assert [b'"purpose":"boarding"' in request.body for request in told.registry.received] == [True, False]
+    assert b'"purpose":"handover"' in told.registry.received[1].body
+    assert REQUESTS[5].encode() not in told.registry.received[1].body
+
+
+# --- the enterprise's page -------------------------------------------------------------------------------------
+
+
+def test_the_enterprise_confirms_all_and_then_the_exception(told: Site) -> None:
+    told.world.clock.at = DAY + timedelta(hours=24)
+    browser, path, page = opened(told, Audience.ENTERPRISE, FACTORY)
+    csrf = csrf_of(page)
+    form = {"csrf_token": csrf, "all": "arrived", f"outcome.{REQUESTS[1]}": "refused"}
+    form[f"note.{REQUESTS[1]}"] = "体温偏高"
+    assert "已保存" in browser.post(path, data=form).text
+    told_of = {event.request_id: (event.outcome, event.note) for event in told.world.events(ArrivalConfirmed)}
+    assert told_of == {
+        REQUESTS[0]: ("arrived", None),
+        REQUESTS[1]: ("refused", "体温偏高"),
+        REQUESTS[2]: ("arrived", None),
+        REQUESTS[3]: ("arrived", None),
+    }
+    browser.post(path, data={"csrf_token": csrf, "all": "arrived"})
+    assert len(told.world.events(ArrivalConfirmed)) == 4
+
+
+def test_all_arrived_leaves_out_whom_the_escort_did_not_see(told: Site) -> None:
+    escort, path, page = opened(told, Audience.CARRIER, CARRIER)
+    form = {"csrf_token": csrf_of(page), "request_id": REQUESTS[0], "presence": "no_show"}
+    escort.post(f"{path}/marks", data=form)
+    told.world.clock.at = DAY + timedelta(hours=24)
+    browser, path, page = opened(told, Audience.ENTERPRISE, FACTORY)
+    browser.post(path, data={"csrf_token": csrf_of(page), "all": "arrived"})
+    assert {event.request_id for event in told.world.events(ArrivalConfirmed)} == set(REQUESTS[1:4])
+
+
+def test_a_faulty_answer_shows_its_fault_beside_the_worker_and_keeps_what_was_chosen(told: Site) -> None:
+    told.world.clock.at = DAY + timedelta(hours=24)
+    browser, path, page = opened(told, Audience.ENTERPRISE, FACTORY)
+    form = {
+        "csrf_token": csrf_of(page),
+        f"outcome.{REQUESTS[0]}": "arrived",
+        f"outcome.{REQUESTS[1]}": "refused",
+    }
+    form[f"note.{REQUESTS[1]}"] = "电话13808551234"
+    page = browser.post(path, data=form)
+    assert page.status_code == 422
+    assert "备注中有手机号或证件号" in page.text
+    assert re.search(rf'name="outcome\.{REQUESTS[0]}" value="arrived" checked', page.text)
+    assert told.world.events(ArrivalConfirmed) == []
+
+
+def test_an_outcome_that_is_none_is_refused(told: Site) -> None:
+    told.world.clock.at = DAY + timedelta(hours=24)
+    browser, path, page = opened(told, Audience.ENTERPRISE, FACTORY)
+    form = {"csrf_token": csrf_of(page), f"outcome.{REQUESTS[0]}": "vanished"}
+    assert browser.post(path, data=form).status_code == 422
+
+
+def test_another_enterprise_s_workers_are_neither_shown_nor_confirmed(told: Site) -> None:
+    told.world.clock.at = DAY + timedelta(hours=24)
+    browser, path, page = opened(told, Audience.ENTERPRISE, OTHER_FACTORY)
+    assert "潘秀英" not in page.text
+    form = {"csrf_token": csrf_of(page), f"outcome.{REQUESTS[0]}": "arrived"}
+    browser.post(path, data=form)
+    assert told.world.events(ArrivalConfirmed) == []
+
+
+def test_before_the_departure_the_page_shows_who_is_expected_and_takes_no_answer(told: Site) -> None:
+    browser, path, page = opened(told, Audience.ENTERPRISE, FACTORY)
+    assert "车辆尚未发车" in page.text
+    assert 'type="radio"' not in page.text
+    answer = browser.post(path, data={"csrf_token": csrf_of(page), "all": "arrived"})
+    assert answer.status_code == 409
+
+
+def test_an_enterprise_whose_workers_were_moved_sees_an_empty_list(told: Site) -> None:
+    browser, path, _ = opened(told, Audience.ENTERPRISE, OTHER_FACTORY)
+    told.world.tell(published(version=2, riders=riders(REQUESTS[:4])))
+    page = browser.get(path)
+    assert page.status_code == 200
+    assert "本车次没有送往贵单位的人员" in page.text
+
+
+def test_pages_speak_english_to_who_asks_for_it(told: Site) -> None:
+    browser, path, _ = opened(told, Audience.ENTERPRISE, FACTORY)
+    page = browser.get(f"{path}?lang=en").text
+    assert '<html lang="en">' in page
+    assert "Who arrived" in page
