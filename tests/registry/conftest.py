@@ -62,7 +62,9 @@ class Registry:
         """Upload rows that are all accepted; their request ids in the order of the rows."""
         roster = self.upload(xlsx(rows), f"{secrets.token_hex(4)}.xlsx", areas).json()
         assert (roster["accepted"], roster["refused"]) == (len(rows), 0), roster
-        ids = self.sql("SELECT id FROM travel_request WHERE roster_id = :id ORDER BY row", id=roster["roster_id"])
+        ids = self.sql(
+            "SELECT id FROM travel_request WHERE roster_id = :id ORDER BY row", id=roster["roster_id"]
+        )
         return [row[0] for row in ids]
 
     def sql(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:

@@ -102,7 +102,9 @@ def test_the_sample_of_a_season_is_registered_and_its_rosters_accepted(
 
 
 def test_bureaus_see_the_list_and_an_enterprise_sees_itself(registry: Registry) -> None:
-    assert [one["enterprise_id"] for one in registry.client().get("/api/enterprises").json()] == [ENTERPRISE_ID]
+    assert [one["enterprise_id"] for one in registry.client().get("/api/enterprises").json()] == [
+        ENTERPRISE_ID
+    ]
     own = registry.client(Role.ENTERPRISE, areas=(), organisation=ENTERPRISE_ID)
     other = registry.client(Role.ENTERPRISE, areas=(), organisation="91110108551385082Q")
     assert len(own.get("/api/enterprises").json()) == 1

@@ -23,7 +23,9 @@ def post_batch(registry: Registry, body: dict[str, Any], key: str = "key-00001")
     return registry.client().post("/api/requests/batch", json=body, headers={"Idempotency-Key": key})
 
 
-def test_one_request_is_accepted_and_told_without_its_person(registry: Registry, body: dict[str, Any]) -> None:
+def test_one_request_is_accepted_and_told_without_its_person(
+    registry: Registry, body: dict[str, Any]
+) -> None:
     answer = post(registry, body)
     assert answer.status_code == 201
     [told] = registry.told("RequestSubmitted")

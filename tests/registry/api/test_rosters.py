@@ -91,7 +91,17 @@ def test_mended_refused_rows_can_be_sent_alone(registry: Registry) -> None:
         (xlsx([]), 422, "file-empty", "没有内容", "no rows"),
         (GOOD[:-60], 422, "file-damaged", "无法完整读取", "save it again"),
     ],
-    ids=["missing column", "merged cells", "pdf", "picture", "xls", "encrypted", "empty", "no rows", "damaged"],
+    ids=[
+        "missing column",
+        "merged cells",
+        "pdf",
+        "picture",
+        "xls",
+        "encrypted",
+        "empty",
+        "no rows",
+        "damaged",
+    ],
 )
 def test_a_file_that_is_no_roster_is_refused_as_a_whole_and_changes_nothing(
     registry: Registry, content: bytes, status: int, code: str, says_zh: str, says_en: str
@@ -162,7 +172,9 @@ def test_the_same_file_twice_changes_nothing_and_gets_the_first_outcome(registry
 def test_the_same_file_sent_by_two_hands_at_once_is_taken_in_once(registry: Registry) -> None:
     content = xlsx([worker(n) for n in range(1, 60)])
     answers: list[dict[str, Any]] = []
-    hands = [threading.Thread(target=lambda: answers.append(registry.upload(content).json())) for _ in range(4)]
+    hands = [
+        threading.Thread(target=lambda: answers.append(registry.upload(content).json())) for _ in range(4)
+    ]
     for hand in hands:
         hand.start()
     for hand in hands:

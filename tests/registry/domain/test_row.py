@@ -51,7 +51,9 @@ def test_a_good_row_becomes_a_candidate_with_codes() -> None:
 
 
 def test_codes_are_as_good_as_words() -> None:
-    found = check(enterprise=ENTERPRISE_ID.lower(), gate="g2", category="relocated", organising_mode="GOV_PURCHASE")
+    found = check(
+        enterprise=ENTERPRISE_ID.lower(), gate="g2", category="relocated", organising_mode="GOV_PURCHASE"
+    )
     assert isinstance(found, Candidate)
     assert found.gate_id == "g2"
 
@@ -77,7 +79,12 @@ def test_each_fault_is_named(changes: dict[str, Any], code: str) -> None:
 
 
 def test_a_row_comes_back_with_all_its_faults_at_once() -> None:
-    assert codes(phone="1", stop="x", gate="y", category="z") == ["phone", "unknown-stop", "unknown-gate", "category"]
+    assert codes(phone="1", stop="x", gate="y", category="z") == [
+        "phone",
+        "unknown-stop",
+        "unknown-gate",
+        "category",
+    ]
 
 
 def test_an_unknown_place_offers_the_nearest() -> None:
@@ -113,7 +120,9 @@ def test_a_person_twice_in_one_file_is_accepted_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "differs", [{"stop": "大河镇"}, {"gate": "西门"}, {"latest": "2020-02-25"}], ids=["stop", "gate", "window"]
+    "differs",
+    [{"stop": "大河镇"}, {"gate": "西门"}, {"latest": "2020-02-25"}],
+    ids=["stop", "gate", "window"],
 )
 def test_a_family_that_does_not_travel_as_one_is_refused(differs: dict[str, str]) -> None:
     faults = check_together([candidate(2, party="A"), candidate(3, party="A", **differs)])

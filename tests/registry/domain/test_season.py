@@ -29,7 +29,9 @@ def test_a_day_without_a_year_is_the_nearest_one() -> None:
     assert read_date("earliest", "12月30日", date(2020, 1, 3)) == date(2019, 12, 30)
 
 
-@pytest.mark.parametrize("text", ["2020-02-30", "43885", "二月", "24/2/2020", "2020-13-01", "2月30日", "x" * 200])
+@pytest.mark.parametrize(
+    "text", ["2020-02-30", "43885", "二月", "24/2/2020", "2020-13-01", "2月30日", "x" * 200]
+)
 def test_what_is_no_day_is_a_fault_that_quotes_it_shortly(text: str) -> None:
     found = read_date("latest", text, TODAY)
     assert isinstance(found, Fault)

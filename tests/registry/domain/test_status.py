@@ -68,18 +68,14 @@ facts = st.one_of(
         Fact, st.just(FactKind.SEAT), trips, st.sampled_from([HELD, RELEASED]), st.sampled_from(["R1", "R2"])
     ),
     st.builds(Fact, st.sampled_from([FactKind.NOTIFIED, FactKind.DEPARTED]), trips),
-    st.builds(
-        Fact, st.just(FactKind.BOARDING), trips, st.sampled_from([Status.BOARDED, Status.NO_SHOW])
-    ),
+    st.builds(Fact, st.just(FactKind.BOARDING), trips, st.sampled_from([Status.BOARDED, Status.NO_SHOW])),
     st.builds(
         Fact,
         st.just(FactKind.ARRIVAL),
         trips,
         st.sampled_from([Status.ARRIVED, Status.REFUSED, Status.DISPUTED, Status.NO_SHOW]),
     ),
-    st.builds(
-        lambda r: Fact(FactKind.UNSERVED, r, order=r), st.sampled_from(["R0", "R1", "R2", "R3"])
-    ),
+    st.builds(lambda r: Fact(FactKind.UNSERVED, r, order=r), st.sampled_from(["R0", "R1", "R2", "R3"])),
 )
 
 

@@ -1,5 +1,6 @@
 """What a workbook must be to be read, and what refuses it before a row is looked at."""
 
+import contextlib
 import io
 import time
 import zipfile
@@ -51,7 +52,9 @@ def test_columns_may_come_in_any_order_in_either_language_with_others_between() 
 
 
 def test_spaces_and_full_width_digits_are_made_plain() -> None:
-    row = read_roster(roster([worker(1, phone="　１５４００００１２３４ ", name=" 张三\u200b ")]), "a.xlsx")[0]
+    row = read_roster(roster([worker(1, phone="　１５４００００１２３４ ", name=" 张三\u200b ")]), "a.xlsx")[
+        0
+    ]
     assert (row.values["phone"], row.values["name"]) == ("15400001234", "张三")
 
 
@@ -183,11 +186,11 @@ def test_a_document_type_declaration_is_refused() -> None:
 
 def test_a_file_cut_short_or_spoilt_anywhere_is_an_error_of_ours_and_no_other() -> None:
     content = roster([worker(1), worker(2)])
+    read = 0
     for at in range(0, len(content), 97):
         spoilt = bytearray(content)
         spoilt[at] ^= 0xFF
         for variant in (content[:at], bytes(spoilt)):
-            try:
-                read_roster(variant, "a.xlsx")
-            except ZhidaError as error:
-                assert error.message("zh")
+            with contextlib.suppress(ZhidaError):
+                read += len(read_roster(variant, "a.xlsx"))
+    assert read < len(content) / 97  # most are refused; what still opens has lost nothing that counts

@@ -1,0 +1,139 @@
+"""No name, resident ID or phone lies in the open anywhere but in memory."""
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from services.registry.store.people import erase_person, hold_people
+from shared.directory import HttpDirectory
+from shared.security import Role, SealBroken
+from tests.registry.conftest import LIBO, TABLES, Registry
+from tests.registry.rosters import resident_id, worker, xlsx
+
+NAME, PHONE, NUMBER = "独孤求败", "15412345678", resident_id(777)
+REFUSED_NAME, REFUSED_NUMBER = "令狐无名", resident_id(778)
+
+
+def everything(registry: Registry) -> bytes:
+    """Every row of every table, as text and with the bytes of its sealed columns."""
+    rows: list[Any] = []
+    for table in TABLES:
+        rows += registry.sql(f'SELECT * FROM "{table.name}"')
+    values = [value if isinstance(value, bytes) else str(value).encode() for row in rows for value in row]
+    return b"\n".join(values)
+
+
+def hidden(text: str) -> list[bytes]:
+    """A value as it could lie there: as text, as JSON, as hexadecimal."""
+    return [text.encode(), json.dumps(text).strip('"').encode(), text.encode().hex().encode()]
+
+
+def plant(registry: Registry) -> None:
+    """Accept and refuse people by every way in."""
+    person = worker(1, name=NAME, phone=PHONE, resident_id=NUMBER)
+    shifted = worker(2, name=REFUSED_NAME, resident_id=REFUSED_NUMBER, stop=NAME, gate=PHONE, category=NUMBER)
+    registry.upload(xlsx([person, shifted]))
+    registry.upload(xlsx([person | {"stop": "玉屏街道"}]), areas=(LIBO,))
+    client = registry.client()
+    body = {key: value for key, value in shifted.items() if key != "party"}
+    client.post("/api/requests", json=body, headers={"Idempotency-Key": "key-00001"})
+    client.post("/api/requests/batch", json={"requests": [body]}, headers={"Idempotency-Key": "key-00002"})
+    [request_id] = [row[0] for row in registry.sql("SELECT id FROM travel_request")]
+    client.patch(f"/api/requests/{request_id}", json={"phone": "15487654321"})
+    client.post(f"/api/requests/{request_id}/withdraw", json={})
+
+
+def test_no_table_and_no_event_holds_a_person_in_the_open(registry: Registry) -> None:
+    plant(registry)
+    found = everything(registry)
+    assert b"522732001" in found  # it does look where the requests are
+    for secret in (NAME, PHONE, NUMBER, REFUSED_NAME, REFUSED_NUMBER, "15487654321"):
+        for form in hidden(secret):
+            assert form not in found, secret
+    assert NUMBER[6:14].encode() not in found
+
+
+def test_a_person_in_the_open_would_be_found(registry: Registry) -> None:
+    with registry.parts.database.session() as session:
+        session.connection().execute(text("UPDATE enterprise SET email = :name"), {"name": NAME})
+    assert any(form in everything(registry) for form in hidden(NAME))
+
+
+def test_no_log_line_names_a_person(registry: Registry, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG"):
+        plant(registry)
+    assert caplog.records
+    said = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)
+    for secret in (NAME, PHONE, NUMBER, REFUSED_NAME, REFUSED_NUMBER):
+        assert secret not in said
+
+
+def test_the_directory_shows_a_contact_to_a_service_and_writes_it_down(registry: Registry) -> None:
+    [request_id] = registry.accept(worker(1, name=NAME, phone=PHONE, resident_id=NUMBER))
+    directory = HttpDirectory(registry.url, registry.keyring, registry.clock, "notifier")
+    found = directory.lookup([request_id, "01ARZ3NDEKTSV4RRFFQ69G5FAV"], "manifest")
+    directory.close()
+    assert found.keys() == {request_id}
+    contact = found[request_id]
+    assert (contact.name, contact.phone, contact.resident_id_tail) == (NAME, PHONE, NUMBER[-4:])
+    assert registry.sql("SELECT subject, purpose, request_ids FROM access_log") == [
+        ("notifier", "manifest", [request_id])
+    ]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.SERVICE])
+def test_nobody_but_a_service_may_ask_the_directory(registry: Registry, role: Role) -> None:
+    [request_id] = registry.accept(worker(1))
+    client = registry.client(role, areas=("52",))
+    answer = client.post("/api/directory", json={"request_ids": [request_id], "purpose": "manifest"})
+    assert answer.status_code == 403
+    assert registry.sql("SELECT count(*) FROM access_log") == [(0,)]
+
+
+def test_the_directory_wants_a_purpose(registry: Registry) -> None:
+    client = registry.client(Role.SERVICE, areas=())
+    assert client.post("/api/directory", json={"request_ids": []}).status_code == 422
+    assert client.post("/api/directory", json={"request_ids": [], "purpose": "张三"}).status_code == 422
+
+
+def test_to_erase_a_person_is_to_destroy_their_key(registry: Registry) -> None:
+    [request_id] = registry.accept(worker(1, name=NAME, resident_id=NUMBER))
+    with registry.parts.database.session() as session:
+        [(person_id,)] = registry.sql("SELECT id FROM person")
+        erase_person(session, person_id)
+    client = registry.client()
+    shown = client.get(f"/api/requests/{request_id}").json()
+    assert (shown["name"], shown["resident_id"], shown["phone"]) == ("—", "—", "—")
+    amended = client.patch(f"/api/requests/{request_id}", json={"phone": PHONE})
+    assert (amended.status_code, amended.json()["code"]) == (410, "person-erased")
+    look_up = {"request_ids": [request_id], "purpose": "manifest"}
+    found = registry.client(Role.SERVICE, areas=()).post("/api/directory", json=look_up).json()
+    assert found == {"contacts": {}}
+
+
+def test_a_sealed_field_does_not_open_in_another_persons_row(registry: Registry) -> None:
+    registry.accept(worker(1), worker(2))
+    first, second = registry.sql(
+        "SELECT r.id, p.wrapped_key, r.name_sealed FROM travel_request r JOIN person p ON p.id = r.person_id"
+        " ORDER BY r.row"
+    )
+    vault = registry.parts.vault
+    assert vault.open(first[1], first[2], f"request/{first[0]}/name") == worker(1)["name"]
+    with pytest.raises(SealBroken):
+        vault.open(first[1], first[2], f"request/{second[0]}/name")
+    with pytest.raises(SealBroken):
+        vault.open(second[1], first[2], f"request/{first[0]}/name")
+
+
+def test_a_person_is_the_same_person_however_often_they_come(registry: Registry) -> None:
+    vault, now = registry.parts.vault, registry.clock.now()
+    wanted = {vault.fingerprint(number): number for number in (resident_id(1), resident_id(2))}
+    with registry.parts.database.session() as session:
+        first = hold_people(session, vault, wanted, now)
+    with registry.parts.database.session() as session:
+        again = hold_people(session, vault, wanted, now)
+    assert {key: one.id for key, one in first.items()} == {key: one.id for key, one in again.items()}
+    assert {one.is_fresh for one in first.values()} == {True}
+    assert {one.is_fresh for one in again.values()} == {False}
