@@ -88,7 +88,7 @@ def test_an_enterprise_confirms_on_a_phone_and_corrects_one(site: Site, phone: P
     phone.get_by_role("button", name="其余全部到达").click()
     expect(phone.get_by_text("已保存")).to_be_visible()
     expect(phone.get_by_text("4 / 4")).to_be_visible()
-    phone.locator(f"#r-{REQUESTS[1]}").get_by_text("有异议").click()
+    phone.locator(f"#r-{REQUESTS[1]}").get_by_label("有异议").check()
     phone.locator(f"#r-{REQUESTS[1]} details summary").click()
     phone.locator(f"#r-{REQUESTS[1]} details input").fill("工种与约定不符")
     phone.locator(".sticky-actions").get_by_role("button", name="保存").click()
