@@ -6,20 +6,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header
 
 from services.registry.api.callers import CauseOf, Page, PartsOf, Reader, Size, Writer
-from services.registry.api.models import (
+from services.registry.api.incoming import AmendIn, BatchIn, RequestIn, WithdrawIn
+from services.registry.api.outgoing import (
     AcceptedOut,
-    AmendIn,
-    BatchIn,
     BatchOut,
     FactOut,
     FaultOut,
     RefusedOut,
     RequestDetailOut,
-    RequestIn,
     RequestOut,
     RequestPage,
     SubmittedOut,
-    WithdrawIn,
     json_of,
 )
 from services.registry.domain.status import Status

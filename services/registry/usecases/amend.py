@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from sqlmodel import Session
 
+from services.registry.domain.fault import fault
 from services.registry.domain.row import Candidate, Row, check_row
 from services.registry.domain.season import season_of
 from services.registry.domain.status import AMENDABLE, WORDS, Status
-from services.registry.store.requests import get_request, lock_party
+from services.registry.store.requests import find_active, get_request, lock_party
 from services.registry.store.tables import PersonRow, RequestRow
 from services.registry.usecases.county import enterprises_of, stops_of
 from services.registry.usecases.errors import NotAmendable, RequestRefused
@@ -55,6 +56,7 @@ def amend(
     checked = check_row(row, stops_of(request.county_code), enterprises_of(session), local_date(clock.now()))
     if not isinstance(checked, Candidate):
         raise RequestRefused(checked)
+    _check_season(session, members, season_of(checked.window.earliest))
     changed = _write(request, members, checked, changes, person.wrapped_key, vault)
     for member in changed:
         member.version += 1
@@ -80,6 +82,15 @@ def _as_row(request: RequestRow, person: PersonRow, key: bytes, vault: Vault) ->
         "category": request.category,
         "organising_mode": request.organising_mode,
     }
+
+
+def _check_season(session: Session, members: list[RequestRow], season: str) -> None:
+    """A window that moves into another season must not meet another request there. Raises RequestRefused."""
+    moving = [(member.person_id, season) for member in members if member.season != season]
+    for active in find_active(session, moving).values():
+        if active.county_code == members[0].county_code:
+            raise RequestRefused((fault("earliest", "already-active", request=active.request_id),))
+        raise RequestRefused((fault("earliest", "active-elsewhere"),))
 
 
 def _write(

@@ -51,7 +51,6 @@ def show_list(
         "status": status,
         "roster_id": roster_id,
         "day": departure.isoformat() if departure else "",
-        "total": total,
         "page": page,
         "pages": max(1, -(-total // PAGE_SIZE)),
     }

@@ -216,6 +216,19 @@ def test_an_amendment_that_breaks_a_rule_changes_nothing(registry: Registry) -> 
     assert registry.sql("SELECT version, latest::text FROM travel_request") == [(1, "2020-02-26")]
 
 
+def test_a_window_cannot_move_into_a_season_in_which_the_worker_has_a_request(registry: Registry) -> None:
+    registry.clock.advance(days=120)
+    spring = {"earliest": "2020-06-24", "latest": "2020-06-28"}
+    autumn = {"earliest": "2020-07-02", "latest": "2020-07-05"}
+    [request_id] = registry.accept(worker(1, **spring))
+    [other] = registry.accept(worker(1, **autumn))
+    before = registry.counts()
+    answer = registry.client().patch(f"/api/requests/{request_id}", json=autumn)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "already-active")
+    assert other in answer.json()["detail_zh"]
+    assert registry.counts() == before
+
+
 def test_who_travels_cannot_be_amended(registry: Registry) -> None:
     [request_id] = registry.accept(worker(1))
     answer = registry.client().patch(f"/api/requests/{request_id}", json={"name": "别人"})
