@@ -21,10 +21,10 @@ from services.dispatcher.settings import DispatcherSettings
 from services.dispatcher.store.figures import count_trips, count_unserved_now, sum_accounts
 from services.dispatcher.usecases.cut_off import CutOff
 from services.dispatcher.usecases.plan_round import PlannerSettings, PlanRounds
-from services.dispatcher.web import board, ledger, trip
+from services.dispatcher.web import assets, board, ledger, trip
 from services.dispatcher.web.pages import BOARD_READERS, LEDGER_READERS
 from shared.database import Database, create_if_missing, migrate
-from shared.directory import HttpDirectory
+from shared.directory import Directory, HttpDirectory
 from shared.http import make_app
 from shared.kernel.clock import Clock, SystemClock
 from shared.messaging import Bus, Consumer, Reactions, make_bus
@@ -57,7 +57,7 @@ def build(settings: DispatcherSettings, *, clock: Clock | None = None) -> Servic
     workers.append(PlanRounds(database, TableRoads(), planners, _planning(settings), metrics))
     if settings.cut_off is not None:
         workers.append(CutOff(database, clock, settings.cut_off, settings.cut_off_area))
-    metrics.watch(partial(_figures, database, bus, reactions))
+    metrics.watch(partial(_delivery, database, bus, reactions))
 
     def close() -> None:
         planners.close()
@@ -65,7 +65,7 @@ def build(settings: DispatcherSettings, *, clock: Clock | None = None) -> Servic
         directory.close()
         database.dispose()
 
-    app = _app(settings, database, clock, keyring, metrics, directory)
+    app = make_dispatcher_app(settings, database, clock, keyring, metrics, directory)
     return Service(NAME, app, workers, close)
 
 
@@ -78,14 +78,16 @@ def _planning(settings: DispatcherSettings) -> PlannerSettings:
     )
 
 
-def _app(
+def make_dispatcher_app(
     settings: DispatcherSettings,
     database: Database,
     clock: Clock,
     keyring: Keyring,
     metrics: Metrics,
-    directory: HttpDirectory,
+    directory: Directory,
 ) -> FastAPI:
+    """The app alone, without workers: routes of programs and people, and what a scrape reads of trips and money."""
+    metrics.watch(partial(_figures, database))
     app = make_app(
         NAME,
         "Zhida dispatcher",
@@ -103,6 +105,7 @@ def _app(
         trips_api.router(database, clock),
         ledger_api.router(database),
         live_api.router(database),
+        assets.router,
         board.router(database, clock),
         trip.router(database, directory, clock),
         ledger.router(database),
@@ -111,8 +114,8 @@ def _app(
     return app
 
 
-def _figures(database: Database, bus: Bus, reactions: Reactions) -> Iterator[Reading]:
-    """What a scrape reads from the database."""
+def _figures(database: Database) -> Iterator[Reading]:
+    """What a scrape reads of trips and money."""
     with database.session() as session:
         for state, count in count_trips(session).items():
             yield Reading(Watched.TRIPS, count, (state,))
@@ -120,6 +123,11 @@ def _figures(database: Database, bus: Bus, reactions: Reactions) -> Iterator[Rea
             yield Reading(Watched.UNSERVED, count, (rule,))
         for account, fen in sum_accounts(session).items():
             yield Reading(Watched.FEN, fen, (account,))
+
+
+def _delivery(database: Database, bus: Bus, reactions: Reactions) -> Iterator[Reading]:
+    """What a scrape reads of events: apart, for the bus may be away while the database is not."""
+    with database.session() as session:
         for topic, count in count_open(session).items():
             yield Reading(Watched.DEAD_LETTERS, count, (topic,))
     backlog = bus.backlog(database)

@@ -1,5 +1,6 @@
 """Figures for the operator's scrape, over all areas; no page shows them."""
 
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session, col, func, select
 
 from services.dispatcher.domain.demand import DemandState
@@ -20,7 +21,7 @@ def count_unserved_now(session: Session) -> dict[str, int]:
         select(UnservedRow.request_id, UnservedRow.rule)
         .join(RoundRow, col(RoundRow.round_id) == UnservedRow.round_id)
         .where(RoundRow.state == "approved")
-        .distinct(col(UnservedRow.request_id))
+        .ext(distinct_on(col(UnservedRow.request_id)))
         .order_by(UnservedRow.request_id, col(UnservedRow.round_id).desc())
         .subquery()
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from sqlmodel import Session
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -23,6 +23,7 @@ from shared.security import Principal, allow
 
 READERS = allow(*BOARD_READERS)
 PAYERS_SHOWN = 8
+TRIPS_A_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,14 @@ def router(database: Database, clock: Clock) -> APIRouter:
         request: Request,
         principal: Principal,
         day: date | None,
-        template: str,
+        template: str = "board.html",
+        page: int = 1,
         fault: ZhidaError | None = None,
     ) -> Response:
         today = local_date(clock.now())
         with database.session() as session:
             shown = day or rounds.find_busy_day(session, principal, today) or today + timedelta(days=1)
-            context = _context(session, principal, shown)
+            context = _context(session, principal, shown, page)
         told = fault.message(current_language()) if fault else None
         context |= {"fault": told, "may_plan": may_plan(principal), "day": shown}
         headers = (
@@ -61,9 +63,21 @@ def router(database: Database, clock: Clock) -> APIRouter:
 
     @routes.get("/board")
     def board(
-        request: Request, principal: Annotated[Principal, Depends(READERS)], day: date | None = None
+        request: Request,
+        principal: Annotated[Principal, Depends(READERS)],
+        day: date | None = None,
+        page: Annotated[int, Query(ge=1)] = 1,
     ) -> Response:
-        return show(request, principal, day, "board.html")
+        return show(request, principal, day, "board.html", page)
+
+    @routes.get("/board/trips")
+    def trip_table(
+        request: Request,
+        principal: Annotated[Principal, Depends(READERS)],
+        day: date,
+        page: Annotated[int, Query(ge=1)] = 1,
+    ) -> Response:
+        return show(request, principal, day, "trips.html", page)
 
     @routes.get("/board/figures")
     def figures(request: Request, principal: Annotated[Principal, Depends(READERS)], day: date) -> Response:
@@ -92,7 +106,7 @@ def router(database: Database, clock: Clock) -> APIRouter:
                     session, day=day, area=wanted, requested_by=principal.subject, cause=cause, clock=clock
                 )
         except (Conflict, InvalidInput) as fault:
-            return show(request, principal, day, "board.html", fault)
+            return show(request, principal, day, fault=fault)
         return RedirectResponse(url(request, f"/board?day={day}"), 303)
 
     @routes.post("/rounds/{round_id}/approve")
@@ -105,7 +119,7 @@ def router(database: Database, clock: Clock) -> APIRouter:
                 day = rounds.get_round(session, round_id, principal).day
                 approve_round(session, round_id, principal.subject, request_cause(request), clock)
         except Conflict as fault:
-            return show(request, principal, day, "board.html", fault)
+            return show(request, principal, day, fault=fault)
         return RedirectResponse(url(request, f"/board?day={day}"), 303)
 
     @routes.post("/rounds/{round_id}/reject")
@@ -121,25 +135,29 @@ def router(database: Database, clock: Clock) -> APIRouter:
                 day = rounds.get_round(session, round_id, principal).day
                 reject_round(session, round_id, principal.subject, reason or None, clock)
         except Conflict as fault:
-            return show(request, principal, day, "board.html", fault)
+            return show(request, principal, day, fault=fault)
         return RedirectResponse(url(request, f"/board?day={day}"), 303)
 
     return routes
 
 
-def _context(session: Session, principal: Principal, day: date) -> dict[str, Any]:
+def _context(session: Session, principal: Principal, day: date, page: int) -> dict[str, Any]:
     rows: list[RoundRow] = rounds.list_rounds(session, principal, day)
     pools = list_pools(session, principal)
     figures = summarise_day(session, principal, day)
     payers = list(figures.subsidy_by_payer.items())
     more = payers[PAYERS_SHOWN:]
+    lines = _lines(session, principal, day)
     return {
         "figures": figures,
         "payers_shown": payers[:PAYERS_SHOWN],
         "payers_more": (len(more), sum(fen for _, fen in more)) if more else None,
         "rounds": rows,
         "planned_pools": rounds.count_planned_pools(session, [row.round_id for row in rows]),
-        "lines": _lines(session, principal, day),
+        "lines": lines[(page - 1) * TRIPS_A_PAGE : page * TRIPS_A_PAGE],
+        "total": len(lines),
+        "page": page,
+        "pages": -(-len(lines) // TRIPS_A_PAGE),
         "reasons": rounds.list_reasons(session, principal, day),
         "waiting": sum(pool["waiting"] for pool in pools if pool["earliest"] <= day <= pool["latest"]),
         "area": next(iter(principal.areas), ""),

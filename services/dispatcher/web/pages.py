@@ -11,7 +11,8 @@ from services.dispatcher.web import words
 from shared.security import Principal, Role, allow
 from shared.web import templates
 
-TEMPLATES = templates(Path(__file__).parent / "templates")
+HERE = Path(__file__).parent
+TEMPLATES = templates(HERE / "templates")
 TEMPLATES.env.filters.update(
     rule_word=words.rule_word,
     entry_word=words.entry_word,
@@ -20,6 +21,7 @@ TEMPLATES.env.filters.update(
     place_word=words.place_word,
     payer_word=words.payer_word,
     account_word=words.account_word,
+    owner_word=words.owner_word,
 )
 
 BOARD_READERS = frozenset({Role.DISPATCHER, Role.BUREAU, Role.FINANCE, Role.AUDIT, Role.OPERATOR})

@@ -79,11 +79,15 @@ def payer_word(payer: str) -> str:
     return f"{place_word(code)} · {t(*_PAYERS.get(kind, (kind, kind)))}"
 
 
-def account_word(account: str, names: dict[str, str]) -> str:
-    """An account as people say it; `names` are those of enterprises and carriers."""
+def owner_word(account: str, names: dict[str, str]) -> str:
+    """Whose account it is; `names` are those of enterprises and carriers."""
     kind, _, rest = account.partition(":")
     owner, _, _season = rest.rpartition(":")
-    if kind == "payer":
-        return payer_word(owner)
-    role = t("企业", "enterprise") if kind == "enterprise" else t("承运人", "carrier")
-    return f"{names.get(owner, owner)} · {role}"
+    return payer_word(owner) if kind == "payer" else names.get(owner, owner)
+
+
+def account_word(account: str, names: dict[str, str]) -> str:
+    """An account as people say it, with what its owner is."""
+    kind = account.partition(":")[0]
+    role = {"enterprise": t("企业", "enterprise"), "carrier": t("承运人", "carrier")}.get(kind)
+    return owner_word(account, names) + (f" · {role}" if role else "")

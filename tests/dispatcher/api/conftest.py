@@ -1,0 +1,89 @@
+"""The dispatcher's app, asked over HTTP by callers of every kind."""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx import Client, Response
+
+from services.dispatcher.service import make_dispatcher_app
+from services.dispatcher.settings import DispatcherSettings
+from shared.directory import Contact, RegistryAway
+from shared.runtime import Service, running
+from shared.security import Keyring, Principal, Role, tokens
+from tests.dispatcher.dispatch import Dispatch, submitted
+
+
+@dataclass
+class Callers:
+    """Asks as anybody; by default as the province's dispatcher."""
+
+    client: Client
+    keyring: Keyring
+    dispatch: Dispatch
+
+    def token(self, role: Role, area: str | None = "52", organisation: str | None = None) -> str:
+        areas = (area,) if area else ()
+        principal = Principal(f"{role}", frozenset({role}), areas, organisation, f"{role}")
+        return tokens.issue(self.keyring, principal, timedelta(hours=1), self.dispatch.clock)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        role: Role = Role.DISPATCHER,
+        area: str | None = "52",
+        organisation: str | None = None,
+        **sent: Any,
+    ) -> Response:
+        headers = {"Authorization": f"Bearer {self.token(role, area, organisation)}"}
+        headers |= sent.pop("headers", {})
+        return self.client.request(method, path, headers=headers, **sent)
+
+
+class Neighbours:
+    """The registry's directory: knows everybody, or is away."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.purposes: list[str] = []
+
+    def lookup(self, request_ids: Sequence[str], purpose: str) -> dict[str, Contact]:
+        """One invented person a request."""
+        if self.away:
+            raise RegistryAway(reason="ConnectError")
+        self.purposes.append(purpose)
+        return {i: Contact(f"张小{n}", f"1380013{n:04d}", "123X") for n, i in enumerate(request_ids)}
+
+
+@pytest.fixture
+def directory() -> Neighbours:
+    """A directory that a test may send away."""
+    return Neighbours()
+
+
+@pytest.fixture
+def callers(dispatch: Dispatch, directory: Neighbours) -> Iterator[Callers]:
+    """The app on the dispatcher's database; no worker runs."""
+    settings = DispatcherSettings(database_url=dispatch.database.url, signing_key_file=Path("unused"))
+    keyring = Keyring.from_bytes(secrets.token_bytes(32))
+    app = make_dispatcher_app(
+        settings, dispatch.database, dispatch.clock, keyring, dispatch.metrics, directory
+    )
+    with (
+        running({"": Service("dispatcher", app)}, "127.0.0.1", 0) as run,
+        Client(base_url=run.url, timeout=30) as client,
+    ):
+        yield Callers(client, keyring, dispatch)
+
+
+@pytest.fixture
+def trip_id(dispatch: Dispatch) -> str:
+    """An approved coach of 24 from Sandu."""
+    dispatch.tell(*(submitted(n) for n in range(24)))
+    dispatch.approve(dispatch.propose())
+    return dispatch.trips()[0].trip_id

@@ -1,0 +1,105 @@
+"""What people get: the board, a trip, the manifest with names for the moment, the ledger; forms that need their token."""
+
+from datetime import timedelta
+
+from playwright.sync_api import Page, expect
+
+from shared.security import Principal, Role, tokens
+from tests.dispatcher.api.conftest import Callers, Neighbours
+from tests.dispatcher.dispatch import DAY, submitted
+
+HTML = {"Accept": "text/html"}
+
+
+def test_the_board_shows_the_days_figures_in_both_languages(callers: Callers, trip_id: str) -> None:
+    chinese = callers.ask("GET", "/board", params={"day": str(DAY), "lang": "zh"}, headers=HTML).text
+    english = callers.ask("GET", "/board", params={"day": str(DAY), "lang": "en"}, headers=HTML).text
+    assert "三都水族自治县" in chinese
+    assert trip_id in chinese
+    assert "Who bears the cost" in english
+
+
+def test_without_a_day_the_board_opens_on_the_next_day_that_has_trips(callers: Callers, trip_id: str) -> None:
+    assert trip_id in callers.ask("GET", "/board", headers=HTML).text
+
+
+def test_who_may_not_plan_sees_no_buttons(callers: Callers) -> None:
+    callers.dispatch.tell(submitted(1))
+    callers.dispatch.propose()
+    asked = {"params": {"day": str(DAY), "lang": "en"}, "headers": HTML}
+    assert "Approve and publish" in callers.ask("GET", "/board", Role.DISPATCHER, **asked).text
+    assert "Approve and publish" not in callers.ask("GET", "/board", Role.AUDIT, **asked).text
+
+
+def test_a_refused_round_is_explained_on_the_board(callers: Callers) -> None:
+    refused = callers.ask("POST", "/board/rounds", data={"day": str(DAY), "area": "52"}, headers=HTML)
+    assert refused.status_code == 409
+    assert "没有等待出行的申请" in refused.text
+
+
+def test_the_manifest_names_people_for_the_crew_and_masks_them_for_audit(
+    callers: Callers, directory: Neighbours, trip_id: str
+) -> None:
+    path = f"/trips/{trip_id}/manifest"
+    crew = callers.ask("GET", path, Role.CARRIER, None, "C01", headers=HTML).text
+    audit = callers.ask("GET", path, Role.AUDIT, headers=HTML).text
+    assert "张小7" in crew
+    assert "13800130007" in crew
+    assert "张小7" not in audit
+    assert "13800130007" not in audit
+    assert "张*7" in audit
+    assert directory.purposes == ["manifest", "manifest"]
+
+
+def test_without_the_registry_the_manifest_shows_short_numbers_and_says_why(
+    callers: Callers, directory: Neighbours, trip_id: str
+) -> None:
+    directory.away = True
+    page = callers.ask("GET", f"/trips/{trip_id}/manifest", headers=HTML)
+    assert page.status_code == 200
+    assert "登记服务暂时没有响应" in page.text
+    assert "R0007" in page.text
+
+
+def test_the_ledgers_page_shows_whose_money_it_is(callers: Callers, trip_id: str) -> None:
+    page = callers.ask("GET", "/ledger", Role.FINANCE, params={"lang": "zh"}, headers=HTML).text
+    assert "三都水族自治县 · 输出地县级财政" in page
+    assert "黔南客运" in page
+
+
+def test_a_form_without_its_token_changes_nothing(callers: Callers) -> None:
+    callers.dispatch.tell(submitted(1))
+    round_id = callers.dispatch.propose()
+    answer = callers.client.post("/sign-in", data={"token": callers.token(Role.DISPATCHER)})
+    assert answer.status_code == 303
+    callers.client.cookies.update(answer.cookies)
+    refused = callers.client.post(f"/rounds/{round_id}/approve", headers=HTML)
+    assert refused.status_code == 403
+    assert [trip.state for trip in callers.dispatch.trips()] == ["proposed"]
+
+
+def test_a_dispatcher_plans_and_approves_a_day_in_the_browser(callers: Callers, page: Page) -> None:
+    callers.dispatch.tell(*(submitted(n) for n in range(30)))
+    principal = Principal("d", frozenset({Role.DISPATCHER}), ("522732",), None, "三都调度")
+    token = tokens.issue(callers.keyring, principal, timedelta(hours=1), callers.dispatch.clock)
+    address = str(callers.client.base_url).rstrip("/")
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(f"{address}/sign-in#token={token}")
+    page.wait_for_url("**/board**")
+    page.goto(f"{address}/board?day={DAY}")
+    page.get_by_role("button", name="发起编排").click()
+    expect(page.locator(".badge", has_text="待编排").first).to_be_visible()
+    (round_row,) = callers.ask("GET", "/api/rounds").json()["rounds"]
+    callers.dispatch.plan(round_row["round_id"])
+    # Nobody reloads: the server-sent events bring the proposal.
+    approve = page.get_by_role("button", name="批准并发布")
+    expect(approve).to_be_visible(timeout=15_000)
+    expect(page.locator("#trips table tbody tr")).to_have_count(len(callers.dispatch.trips()))
+    approve.click()
+    expect(page.locator(".badge", has_text="已批准").first).to_be_visible()
+    page.get_by_role("link", name=callers.dispatch.trips()[0].trip_id).click()
+    expect(page.get_by_role("heading", name="行车时刻表")).to_be_visible()
+    page.get_by_role("link", name="乘客名单").click()
+    expect(page.get_by_role("columnheader", name="签字").first).to_be_visible()
+    assert faults == []
