@@ -33,7 +33,7 @@ TRIP = "T-522732-20200224-001"
 CARRIER, OTHER_CARRIER = "C-QIANNAN", "C-OTHER"
 FACTORY, OTHER_FACTORY = "91330523MA2B4X1K3L", "91330523MA2B4X9Z9Q"
 PICKUPS = (("522732100", "三合街道"), ("522732101", "大河镇"))
-GATES = (("G-1", "安吉竹业东门", FACTORY), ("G-2", "递铺电子南门", OTHER_FACTORY))
+GATES = (("G-1", "东门", FACTORY), ("G-2", "南门", OTHER_FACTORY))
 REQUESTS = tuple(f"01HREQUEST{number:016d}" for number in range(6))
 """The first four go to FACTORY, the last two to OTHER_FACTORY."""
 PEOPLE = {
@@ -85,7 +85,7 @@ def published(version: int = 1, **changes: Any) -> TripPublished:
         "carrier_id": CARRIER,
         "carrier_name": "黔南客运",
         "carrier_email": "dispatch@qiannan.example",
-        "coach_type": "49座大型客车",
+        "coach_type": "C49",
         "seats_approved": 49,
         "seats_max": 24,
         "drivers": 2,

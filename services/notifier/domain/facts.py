@@ -1,6 +1,7 @@
 """Knows which facts of a trip matter to whom; two equal sets of facts need no second message.
 
 Values are plain JSON, instants as ISO 8601 in UTC, so that they can be stored, compared and put into words.
+Enterprises are ids here: that one is known under another name is no change of anybody's trip.
 """
 
 import hashlib
@@ -10,12 +11,13 @@ from services.notifier.domain.trip import Seat, Stop, Trip
 
 
 class PlaceFacts(TypedDict):
-    """A stop: its code and name, when the coach is there, how many get on or off."""
+    """A stop: its code and name, when the coach is there, how many get on or off, and to which enterprises."""
 
     code: str
     name: str
     at: str
     people: int
+    enterprises: list[str]
 
 
 class WorkerFacts(TypedDict):
@@ -25,8 +27,9 @@ class WorkerFacts(TypedDict):
     pickup: str
     departs_at: str
     carrier: str
-    coach: str
+    seats: int
     gate: str
+    enterprise_id: str
 
 
 class CarrierFacts(TypedDict):
@@ -35,6 +38,7 @@ class CarrierFacts(TypedDict):
     trip_id: str
     carrier: str
     coach: str
+    seats: int
     drivers: int
     pickups: list[PlaceFacts]
     drops: list[PlaceFacts]
@@ -45,7 +49,7 @@ class EnterpriseFacts(TypedDict):
 
     trip_id: str
     carrier: str
-    coach: str
+    seats: int
     gates: list[PlaceFacts]
     list_mark: str
 
@@ -61,8 +65,9 @@ def worker_facts(trip: Trip, seat: Seat) -> WorkerFacts:
         "pickup": pickup.name,
         "departs_at": pickup.depart_at.isoformat(),
         "carrier": trip.carrier_name,
-        "coach": trip.coach_type,
+        "seats": trip.seats_approved,
         "gate": trip.drop_of(seat).name,
+        "enterprise_id": seat.enterprise_id,
     }
 
 
@@ -72,6 +77,7 @@ def carrier_facts(trip: Trip) -> CarrierFacts:
         "trip_id": trip.trip_id,
         "carrier": trip.carrier_name,
         "coach": trip.coach_type,
+        "seats": trip.seats_approved,
         "drivers": trip.drivers,
         "pickups": [_place(trip, stop, None) for stop in trip.pickups()],
         "drops": [_place(trip, stop, None) for stop in trip.drops()],
@@ -85,7 +91,7 @@ def enterprise_facts(trip: Trip, enterprise_id: str) -> EnterpriseFacts:
     return {
         "trip_id": trip.trip_id,
         "carrier": trip.carrier_name,
-        "coach": trip.coach_type,
+        "seats": trip.seats_approved,
         "gates": [gate for gate in gates if gate["people"]],
         "list_mark": hashlib.sha256("\n".join(own).encode()).hexdigest()[:12],
     }
@@ -93,5 +99,12 @@ def enterprise_facts(trip: Trip, enterprise_id: str) -> EnterpriseFacts:
 
 def _place(trip: Trip, stop: Stop, enterprise_id: str | None) -> PlaceFacts:
     at = stop.depart_at if stop.kind == "pickup" else stop.arrive_at
-    people = sum(enterprise_id in (None, seat.enterprise_id) for seat in trip.seats_at(stop))
-    return {"code": stop.code, "name": stop.name, "at": at.isoformat(), "people": people}
+    there = [s.enterprise_id for s in trip.seats_at(stop) if enterprise_id in (None, s.enterprise_id)]
+    enterprises = sorted(set(there)) if stop.kind == "drop" else []
+    return {
+        "code": stop.code,
+        "name": stop.name,
+        "at": at.isoformat(),
+        "people": len(there),
+        "enterprises": enterprises,
+    }

@@ -65,6 +65,7 @@ class Trip:
     carrier_id: str
     carrier_name: str
     coach_type: str
+    seats_approved: int
     drivers: int
     stops: tuple[Stop, ...]
     seats: tuple[Seat, ...]

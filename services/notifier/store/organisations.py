@@ -29,6 +29,15 @@ def store_organisation(
     session.connection().execute(changed)
 
 
+def list_names(session: Session, enterprise_ids: Iterable[str]) -> dict[str, str]:
+    """The names of those enterprises that the registry has told of."""
+    query = select(OrganisationRow.ref, OrganisationRow.name).where(
+        OrganisationRow.audience == Audience.ENTERPRISE.value,
+        col(OrganisationRow.ref).in_(list(enterprise_ids)),
+    )
+    return dict(session.exec(query).all())
+
+
 def find_subscription(session: Session, organisation: str) -> SubscriptionRow | None:
     """Where an organisation takes webhooks."""
     return session.get(SubscriptionRow, organisation)

@@ -35,6 +35,7 @@ class TripRow(Base, table=True):
     carrier_id: str = Field(index=True)
     carrier_name: str
     coach_type: str
+    seats_approved: int
     drivers: int
     stops: list[dict[str, Any]] = _json()
     departs_at: datetime = _instant()

@@ -231,6 +231,7 @@ def to_trip(row: TripRow, riders: Iterable[RiderRow]) -> Trip:
         carrier_id=row.carrier_id,
         carrier_name=row.carrier_name,
         coach_type=row.coach_type,
+        seats_approved=row.seats_approved,
         drivers=row.drivers,
         stops=stops_of(row),
         seats=tuple(Seat(r.request_id, r.stop_code, r.enterprise_id, r.gate_id) for r in riders),

@@ -5,11 +5,12 @@ A worker's phone is asked of the registry, an organisation's role mailbox and we
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final, cast, get_args
 
 from services.notifier.channels.port import Message
+from services.notifier.domain.facts import Facts
 from services.notifier.domain.notice import Audience, Kind
-from services.notifier.domain.wording import write
+from services.notifier.domain.wording import Names, write
 from services.notifier.store import organisations
 from services.notifier.store.tables import NoticeRow
 from services.notifier.usecases.linking import Linker
@@ -17,11 +18,13 @@ from services.notifier.usecases.subscribe_webhook import secret_of
 from services.notifier.usecases.tell_trip import NO_ADDRESS
 from shared.database import Database
 from shared.directory import Directory
+from shared.kernel.errors import Language
 from shared.security import Keyring
 
 NO_CONTACT = "no-contact"
 UNSUBSCRIBED = "unsubscribed"
 EVENT_TYPE = "zhida.notice.v1"
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 
 def address_sms(rows: Sequence[NoticeRow], directory: Directory) -> dict[str, Message | str]:
@@ -61,16 +64,18 @@ def address_webhook(
             if subscription is None:
                 messages[row.notice_id] = UNSUBSCRIBED
                 continue
-            body = json.dumps(cloud_event(row, linker), ensure_ascii=False)
+            names = organisations.list_names(session, _enterprises_of(row))
+            body = json.dumps(cloud_event(row, linker, names), ensure_ascii=False)
             secret = secret_of(keyring, subscription)
             messages[row.notice_id] = Message(row.notice_id, subscription.url, row.subject, body, secret)
     return messages
 
 
-def cloud_event(notice: NoticeRow, linker: Linker) -> dict[str, Any]:
+def cloud_event(notice: NoticeRow, linker: Linker, names: Names) -> dict[str, Any]:
     """A notice as a CloudEvent 1.0; it names no worker, the link leads to who comes."""
     audience, kind = Audience(notice.audience), Kind(notice.kind)
-    words = {language: write(audience, kind, notice.facts, language) for language in ("zh", "en")}  # type: ignore[arg-type]
+    facts = cast(Facts, notice.facts)
+    words = {language: write(audience, kind, facts, language, names) for language in LANGUAGES}
     return {
         "specversion": "1.0",
         "id": notice.notice_id,
@@ -87,3 +92,9 @@ def cloud_event(notice: NoticeRow, linker: Linker) -> dict[str, Any]:
             "link": None if kind is Kind.CANCELLED else linker.link(notice),
         },
     }
+
+
+def _enterprises_of(notice: NoticeRow) -> set[str]:
+    """The enterprises that the facts of a notice to an organisation mention."""
+    places = [*notice.facts.get("drops", ()), *notice.facts.get("gates", ())]
+    return {enterprise_id for place in places for enterprise_id in place["enterprises"]}

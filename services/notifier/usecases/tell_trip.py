@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from services.notifier.domain.notice import Audience, Medium, NewNotice, State, to_tell
 from services.notifier.domain.trip import MalformedTrip, Trip, TripState
-from services.notifier.domain.wording import Words, write
+from services.notifier.domain.wording import Names, Words, write
 from services.notifier.store import notices, organisations, trips
 from services.notifier.store.tables import TripRow
 from shared.events import EnterpriseRegistered, RequestWithdrawn, TripCancelled, TripPublished
@@ -122,11 +122,16 @@ class Teller:
         subscribed = organisations.list_subscribed(session, parties)
         telling = to_tell(trip, row.trip_id, told, subscribed)
         now = self.clock.now()
-        new = [self._row(row, notice, cause, now) for notice in telling.notices]
+        names = organisations.list_names(
+            session, {rider.enterprise_id for rider in trips.list_riders(session, row.trip_id)}
+        )
+        new = [self._row(row, notice, _words(notice, names), cause, now) for notice in telling.notices]
         notices.store(session, new, telling.superseded)
 
-    def _row(self, trip: TripRow, notice: NewNotice, cause: Cause, now: datetime) -> dict[str, Any]:
-        recipient, words = notice.recipient, _words(notice)
+    def _row(
+        self, trip: TripRow, notice: NewNotice, words: Words, cause: Cause, now: datetime
+    ) -> dict[str, Any]:
+        recipient = notice.recipient
         useful = max(trip.arrives_at, now) + self.link_lasts
         return {
             "notice_id": notice.notice_id,
@@ -153,11 +158,11 @@ class Teller:
         }
 
 
-def _words(notice: NewNotice) -> Words:
+def _words(notice: NewNotice, names: Names) -> Words:
     """A text message is Chinese alone, for its length; everything else is Chinese, then English."""
     audience, kind, facts = notice.recipient.audience, notice.kind, notice.facts
-    chinese = write(audience, kind, facts, "zh")
+    chinese = write(audience, kind, facts, "zh", names)
     if notice.recipient.medium is Medium.SMS:
         return chinese
-    english = write(audience, kind, facts, "en")
+    english = write(audience, kind, facts, "en", names)
     return Words(f"{chinese.subject} / {english.subject}", f"{chinese.body}\n\n{english.body}\n")

@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Request
+from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
 from services.notifier.domain.boarding import Presence
-from services.notifier.store import trips
+from services.notifier.domain.wording import Names, gate_of
+from services.notifier.store import organisations, trips
 from services.notifier.store.tables import RiderRow, TripRow
 from services.notifier.store.trips import stops_of
 from services.notifier.usecases.mark_boarding import Mark, mark_boarding, report_departure
@@ -19,7 +21,7 @@ from services.notifier.web.links import exchange, home_of_link, show_button
 from services.notifier.web.pages import TEMPLATES, group_by_pickup, line_of
 from shared.database import Database
 from shared.directory import Directory
-from shared.http import request_cause
+from shared.http import current_language, request_cause
 from shared.kernel.clock import Clock
 from shared.security import Link, by_link, links
 
@@ -41,9 +43,10 @@ def router(database: Database, directory: Directory, clock: Clock) -> APIRouter:
         with database.session() as session:
             trip = trips.get_trip(session, link.trip_id, trips.scope_of_carrier(link.organisation))
             riders = trips.list_riders(session, link.trip_id)
+            names = _names(session, riders)
         people = ask_people(directory, [rider.request_id for rider in riders], "boarding")
-        context = _context(request, link, trip, riders) | {
-            "groups": group_by_pickup(trip, riders, people),
+        context = _context(request, link, trip, riders, names) | {
+            "groups": group_by_pickup(trip, riders, people, names),
             "people": people,
         }
         return TEMPLATES.TemplateResponse(request, "boarding.html", context)
@@ -67,11 +70,12 @@ def router(database: Database, directory: Directory, clock: Clock) -> APIRouter:
             mark_boarding(session, link.trip_id, link.organisation, [marked], cause, clock)
             trip = trips.get_trip(session, link.trip_id, trips.scope_of_carrier(link.organisation))
             riders = trips.list_riders(session, link.trip_id)
+            names = _names(session, riders)
         if "hx-request" not in request.headers:
             return RedirectResponse(f"{home_of_link(request, link)}#r-{request_id}", 303)
         rider = next(rider for rider in riders if rider.request_id == request_id)
         people = ask_people(directory, [request_id], "boarding")
-        context = _context(request, link, trip, riders) | {"line": line_of(trip, rider, people)}
+        context = _context(request, link, trip, riders, names) | {"line": line_of(trip, rider, people, names)}
         return TEMPLATES.TemplateResponse(request, "boarding_answer.html", context)
 
     @routes.post("/departure")
@@ -88,8 +92,12 @@ def router(database: Database, directory: Directory, clock: Clock) -> APIRouter:
     return routes
 
 
-def _context(request: Request, link: Link, trip: TripRow, riders: list[RiderRow]) -> dict[str, object]:
+def _context(
+    request: Request, link: Link, trip: TripRow, riders: list[RiderRow], names: Names
+) -> dict[str, object]:
     """What the page and one line of it have in common."""
+    last = stops_of(trip)[-1]
+    last_of = sorted({rider.enterprise_id for rider in riders if rider.gate_id == last.code})
     counts = {presence.value: 0 for presence in Presence}
     for rider in riders:
         counts[rider.presence] += 1
@@ -98,5 +106,9 @@ def _context(request: Request, link: Link, trip: TripRow, riders: list[RiderRow]
         "counts": counts,
         "home": home_of_link(request, link),
         "total": len(riders),
-        "last_drop": stops_of(trip)[-1].name,
+        "last_drop": gate_of(last.name, last_of, names, current_language()),
     }
+
+
+def _names(session: Session, riders: list[RiderRow]) -> Names:
+    return organisations.list_names(session, {rider.enterprise_id for rider in riders})

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from services.notifier.domain.boarding import Presence
 from services.notifier.domain.handover import Answer, ConfirmationsRefused, correctable_until
 from services.notifier.domain.trip import TripState
-from services.notifier.store import trips
+from services.notifier.store import organisations, trips
 from services.notifier.store.tables import RiderRow, TripRow
 from services.notifier.usecases.confirm_arrival import Confirmer, arrival_of
 from services.notifier.usecases.people import ask_people
@@ -166,7 +166,9 @@ def arrivals_router(page: HandoverPage, database: Database, clock: Clock) -> API
         since = clock.now() - RECENT
         with database.session() as session:
             found = trips.list_arrivals(session, principal, since, earlier=earlier, limit=ARRIVALS_MAX)
-        context = {"arrivals": found, "earlier": earlier, "now": clock.now()}
+            own = principal.organisation or ""
+            name = organisations.list_names(session, [own]).get(own, principal.name)
+        context = {"name": name, "arrivals": found, "earlier": earlier, "now": clock.now()}
         return TEMPLATES.TemplateResponse(request, "arrivals.html", context)
 
     @routes.get("/{trip_id}")

@@ -27,7 +27,8 @@ TRIP = Trip(
     prefecture_code="330500",
     carrier_id="C",
     carrier_name="黔南客运",
-    coach_type="49座",
+    coach_type="C49",
+    seats_approved=49,
     drivers=2,
     stops=(stop("pickup", "S1", 0), stop("pickup", "S2", 1), stop("drop", "G1", 23), stop("drop", "G2", 24)),
     seats=(Seat("R1", "S1", "F1", "G1"), Seat("R2", "S2", "F1", "G1"), Seat("R3", "S1", "F2", "G2")),
@@ -87,8 +88,8 @@ def test_a_later_arrival_is_told_to_enterprise_and_carrier_and_not_to_workers() 
     assert set(kinds(to_tell(later, "T-1", told, []))) == {CARRIER, FACTORY}
 
 
-@pytest.mark.parametrize("change", [{"coach_type": "39座"}, {"carrier_name": "都匀客运"}])
-def test_another_coach_is_told_to_everybody(change: dict[str, str]) -> None:
+@pytest.mark.parametrize("change", [{"seats_approved": 39}, {"carrier_name": "都匀客运"}])
+def test_another_coach_is_told_to_everybody(change: dict[str, object]) -> None:
     told = told_of(to_tell(TRIP, "T-1", {}, []))
     assert len(to_tell(replace(TRIP, **change), "T-1", told, []).notices) == len(told)  # type: ignore[arg-type]
 

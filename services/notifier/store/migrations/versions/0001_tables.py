@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("carrier_id", sa.String(), nullable=False),
         sa.Column("carrier_name", sa.String(), nullable=False),
         sa.Column("coach_type", sa.String(), nullable=False),
+        sa.Column("seats_approved", sa.Integer(), nullable=False),
         sa.Column("drivers", sa.Integer(), nullable=False),
         sa.Column("stops", postgresql.JSONB(), nullable=False),
         sa.Column("departs_at", sa.DateTime(timezone=True), nullable=False),
