@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from services.dispatcher.store.demand import list_pools
-from services.dispatcher.store.rounds import get_round, list_pool_plans, list_rounds, list_unserved
+from services.dispatcher.store.rounds import get_round, list_pool_plans, list_rounds
 from services.dispatcher.store.tables import RoundRow
+from services.dispatcher.store.unserved import list_unserved
 from services.dispatcher.usecases.decide_round import approve_round, reject_round
 from services.dispatcher.usecases.open_round import open_round, require_area
 from shared.database import Database

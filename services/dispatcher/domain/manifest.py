@@ -25,11 +25,3 @@ def list_by_pickup(seats: Iterable[Seat], pickups: Sequence[str]) -> list[tuple[
         (stop, sorted(at_stop[stop], key=lambda seat: (seat.gate_id, seat.party_id, seat.request_id)))
         for stop in pickups
     ]
-
-
-def count_by_enterprise(seats: Iterable[Seat]) -> dict[str, int]:
-    """Heads of each enterprise, by its id."""
-    heads: dict[str, int] = defaultdict(int)
-    for seat in seats:
-        heads[seat.enterprise_id] += 1
-    return dict(sorted(heads.items()))

@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy import func, text, union
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from services.dispatcher.domain.round import OPEN, RoundState
-from services.dispatcher.store.tables import PoolPlanRow, RoundRow, TripRow, UnservedRow
+from services.dispatcher.store.tables import PoolPlanRow, RoundRow, TripRow
 from shared.database import lock_key
 from shared.kernel.errors import NotFound
 from shared.security import Principal, within
 
-_STANDING = [RoundState.PROPOSED.value, RoundState.APPROVED.value]
+STANDING = [RoundState.PROPOSED.value, RoundState.APPROVED.value]
+"""Rounds whose plans count."""
 
 
 class NoSuchRound(NotFound):
@@ -65,26 +65,6 @@ def list_pool_plans(session: Session, round_id: str) -> list[PoolPlanRow]:
     return list(session.exec(query))
 
 
-def list_unserved(session: Session, round_id: str) -> list[UnservedRow]:
-    """Whom a round left behind, by rule and request."""
-    query = select(UnservedRow).where(UnservedRow.round_id == round_id)
-    return list(session.exec(query.order_by(UnservedRow.rule, UnservedRow.request_id)))
-
-
-def count_unserved(session: Session, principal: Principal, day: date) -> dict[str, int]:
-    """Requests that the day's last standing rounds left behind, by rule."""
-    query = (
-        select(UnservedRow.rule, func.count())
-        .join(RoundRow, col(RoundRow.round_id) == UnservedRow.round_id)
-        .where(RoundRow.day == day)
-        .where(col(RoundRow.state).in_(_STANDING))
-        .where(within(UnservedRow.county_code, principal))
-        .group_by(UnservedRow.rule)
-        .order_by(func.count().desc())
-    )
-    return dict(session.exec(query).all())
-
-
 def has_cut_off_round(session: Session, day: date, area: str, requested_by: str) -> bool:
     """Whether the day's cut-off has opened its round already, whatever became of it."""
     query = select(RoundRow.round_id).where(
@@ -102,7 +82,7 @@ def sum_pool_plans(session: Session, principal: Principal, day: date) -> tuple[i
             func.sum(PoolPlanRow.first_fit_fen),
         )
         .join(RoundRow, col(RoundRow.round_id) == PoolPlanRow.round_id)
-        .where(RoundRow.day == day, col(RoundRow.state).in_(_STANDING))
+        .where(RoundRow.day == day, col(RoundRow.state).in_(STANDING))
         .where(within(PoolPlanRow.pool_id, principal))
     )
     cost, bound, first_fit = session.exec(query).one()
@@ -117,24 +97,6 @@ def count_planned_pools(session: Session, round_ids: Sequence[str]) -> dict[str,
         .group_by(PoolPlanRow.round_id)
     )
     return {round_id: (done, total) for round_id, done, total in session.exec(query)}
-
-
-def list_reasons(session: Session, principal: Principal, day: date) -> list[dict[str, Any]]:
-    """Why requests were left behind on a day, with the mend and how many it concerns, most first."""
-    grouped = (col(UnservedRow.rule), col(UnservedRow.mend_zh), col(UnservedRow.mend_en))
-    query = (
-        select_columns(*grouped, func.count())
-        .join(RoundRow, col(RoundRow.round_id) == UnservedRow.round_id)
-        .where(col(RoundRow.day) == day, col(RoundRow.state).in_(_STANDING))
-        .where(within(UnservedRow.county_code, principal))
-        .group_by(*grouped)
-        .order_by(func.count().desc(), UnservedRow.rule)
-        .limit(50)
-    )
-    return [
-        {"rule": rule, "mend_zh": mend_zh, "mend_en": mend_en, "workers": workers}
-        for rule, mend_zh, mend_en, workers in session.execute(query)
-    ]
 
 
 def find_busy_day(session: Session, principal: Principal, today: date) -> date | None:

@@ -6,9 +6,10 @@ from services.dispatcher.domain.demand import DemandState
 from services.dispatcher.domain.round import RoundState, follow
 from services.dispatcher.domain.trip import TripState
 from services.dispatcher.store.demand import free_from_round, list_held
-from services.dispatcher.store.rounds import get_round, list_unserved
+from services.dispatcher.store.rounds import get_round
 from services.dispatcher.store.tables import RoundRow, UnservedRow
 from services.dispatcher.store.trips import list_riders, list_round_trips, list_stops
+from services.dispatcher.store.unserved import list_unserved
 from services.dispatcher.usecases import SOURCE, bill_trip
 from services.dispatcher.usecases.publish_trip import published
 from shared.events import Event, RequestUnserved

@@ -7,9 +7,10 @@ from datetime import date
 from sqlmodel import Session
 
 from services.dispatcher.domain.trip import TripState
-from services.dispatcher.store.rounds import count_unserved, sum_pool_plans
+from services.dispatcher.store.rounds import sum_pool_plans
 from services.dispatcher.store.tables import TripRow
 from services.dispatcher.store.trips import list_riders, list_trips
+from services.dispatcher.store.unserved import count_unserved
 from services.dispatcher.usecases.bill_trip import read_lines
 from shared.security import Principal
 

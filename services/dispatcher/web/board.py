@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from services.dispatcher.store import rounds, trips
 from services.dispatcher.store.demand import list_pools
 from services.dispatcher.store.tables import RiderRow, RoundRow, TripRow, TripStopRow
+from services.dispatcher.store.unserved import list_reasons
 from services.dispatcher.usecases.decide_round import approve_round, reject_round
 from services.dispatcher.usecases.open_round import open_round, require_area
 from services.dispatcher.usecases.summarise_day import summarise_day
@@ -158,7 +159,7 @@ def _context(session: Session, principal: Principal, day: date, page: int) -> di
         "total": len(lines),
         "page": page,
         "pages": -(-len(lines) // TRIPS_A_PAGE),
-        "reasons": rounds.list_reasons(session, principal, day),
+        "reasons": list_reasons(session, principal, day),
         "waiting": sum(pool["waiting"] for pool in pools if pool["earliest"] <= day <= pool["latest"]),
         "area": next(iter(principal.areas), ""),
     }

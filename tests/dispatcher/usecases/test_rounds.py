@@ -1,12 +1,18 @@
 """Rounds: what is refused with its mend, how they are planned, resumed, approved and rejected."""
 
 import threading
+from concurrent.futures import Future
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlmodel import select
 
 from services.dispatcher.domain.round import RoundNotReady
+from services.dispatcher.planning.engines import plan
+from services.dispatcher.planning.faults import PlannerCrashed
+from services.dispatcher.planning.plan import Plan
+from services.dispatcher.planning.problem import Problem
+from services.dispatcher.planning.stop import Params, Stop
 from services.dispatcher.store.rounds import get_round, list_pool_plans
 from services.dispatcher.store.tables import DemandRow, RoundRow, UnservedRow
 from services.dispatcher.usecases.cut_off import CutOff, day_to_plan
@@ -21,6 +27,7 @@ from services.dispatcher.usecases.open_round import (
     RoundUnderWay,
 )
 from services.dispatcher.usecases.plan_round import PlanRounds
+from services.dispatcher.usecases.summarise_day import summarise_day
 from shared.events import EnterpriseRegistered, Gate, RequestUnserved, TripPublished
 from tests.dispatcher.dispatch import DAY, PROVINCE, Dispatch, coaches, submitted
 
@@ -164,6 +171,44 @@ def test_who_finds_no_coach_is_told_rule_limit_figure_and_mend(dispatch: Dispatc
     with dispatch.database.session() as session:
         waiting = session.exec(select(DemandRow).where(DemandRow.state == "waiting")).all()
     assert {row.round_id for row in waiting} == {None}
+
+
+def test_whom_a_later_round_carries_is_left_behind_no_more(dispatch: Dispatch) -> None:
+    with dispatch.database.session() as session:
+        load_fleet(session, PROVINCE, coaches(1)[:1])
+    dispatch.tell(*(submitted(n) for n in range(25)))
+    dispatch.approve(dispatch.propose())
+    with dispatch.database.session() as session:
+        assert summarise_day(session, PROVINCE, DAY).unserved_by_reason == {"no-coach-left": 6}
+        load_fleet(session, PROVINCE, coaches(5))
+    dispatch.approve(dispatch.propose())
+    with dispatch.database.session() as session:
+        figures = summarise_day(session, PROVINCE, DAY)
+    assert (figures.unserved, figures.workers) == (0, 25)
+
+
+class DyingPlanners:
+    """Planner processes of which the first `deaths` die before they answer."""
+
+    def __init__(self, deaths: int) -> None:
+        self.deaths, self.asked = deaths, 0
+
+    def submit(self, problem: Problem, stop: Stop, seed: int, params: Params) -> Future[Plan]:
+        """A future that is done: a plan, or the death of its worker."""
+        self.asked += 1
+        answer: Future[Plan] = Future()
+        if self.asked <= self.deaths:
+            answer.set_exception(PlannerCrashed(problem=problem.name))
+        else:
+            answer.set_result(plan(problem, stop, seed, params))
+        return answer
+
+
+def test_a_pool_whose_planner_process_dies_is_planned_again(dispatch: Dispatch) -> None:
+    dispatch.tell(submitted(1))
+    dispatch.planners = DyingPlanners(deaths=2)  # type: ignore[assignment]
+    dispatch.approve(dispatch.propose())
+    assert len(dispatch.told(TripPublished)) == 1
 
 
 def test_where_coaches_are_short_the_last_day_goes_first(dispatch: Dispatch) -> None:
