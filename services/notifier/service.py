@@ -23,10 +23,11 @@ from services.notifier.store import figures
 from services.notifier.usecases.addressing import address_email, address_sms, address_webhook
 from services.notifier.usecases.confirm_arrival import Confirmer
 from services.notifier.usecases.linking import Linker
+from services.notifier.usecases.make_link import LinkMaker
 from services.notifier.usecases.send_due import Address, Sender
 from services.notifier.usecases.subscribe_webhook import Subscriptions
 from services.notifier.usecases.tell_trip import Teller
-from services.notifier.web import assets, boarding, handover, outbox
+from services.notifier.web import assets, boarding, coaches, handover, outbox
 from services.notifier.web.link_faults import with_link_faults
 from shared.database import Database, create_if_missing, migrate
 from shared.directory import HttpDirectory
@@ -45,6 +46,7 @@ BATCHES = {Medium.SMS: 100, Medium.EMAIL: 10, Medium.WEBHOOK: 10}
 
 NAVIGATION = (
     NavItem("/arrivals", "到达安排", "Arrivals", frozenset({Role.ENTERPRISE})),
+    NavItem("/coaches", "出车安排", "Coaches", frozenset({Role.CARRIER})),
     NavItem("/outbox", "发件箱", "Outbox", frozenset({Role.OPERATOR})),
 )
 
@@ -111,16 +113,18 @@ def _app(parts: _Parts) -> FastAPI:
     add_pages(app, NAVIGATION)
     app.state.error_page = with_link_faults(app.state.error_page)
     confirmer = Confirmer(clock, settings.correctable_for)
+    link_maker = LinkMaker(parts.linker, settings.link_lasts, clock)
     subscriptions = Subscriptions(keyring, clock, settings.webhook_allow_private)
     page = handover.HandoverPage(database, parts.directory, confirmer, clock)
     for router in (
         notices_api.router(database),
-        trips_api.router(database, confirmer, parts.linker, settings.link_lasts, clock),
+        trips_api.router(database, confirmer, link_maker, clock),
         webhooks_api.router(database, subscriptions, parts.webhook),
         boarding.router(database, parts.directory, clock),
         handover.link_router(page, database, clock),
         handover.arrivals_router(page, database, clock),
         outbox.router(database, parts.linker),
+        coaches.router(database, link_maker, clock),
         assets.router,
     ):
         app.include_router(router)

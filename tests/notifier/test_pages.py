@@ -10,7 +10,18 @@ from shared.events import ArrivalConfirmed
 from shared.security import Role
 from tests.notifier.running import Site
 from tests.notifier.test_links import csrf_of
-from tests.notifier.world import DAY, FACTORY, OTHER_FACTORY, PEOPLE, REQUESTS, TRIP, published, registered
+from tests.notifier.world import (
+    CARRIER,
+    DAY,
+    FACTORY,
+    OTHER_CARRIER,
+    OTHER_FACTORY,
+    PEOPLE,
+    REQUESTS,
+    TRIP,
+    published,
+    registered,
+)
 
 
 def signed_in(site: Site, role: Role, organisation: str | None = None) -> httpx.Client:
@@ -86,3 +97,21 @@ def test_the_outbox_has_pages(site: Site) -> None:
     before = first.text.partition("/outbox?before=")[2].partition('"')[0]
     second = browser.get("/outbox", params={"before": before})
     assert second.text.count('class="card letter"') == 7 * 9 - 50
+
+
+def test_a_carrier_takes_a_new_link_for_another_phone_from_its_own_coaches(site: Site) -> None:
+    site.world.tell(published(), published(trip_id="T-522732-20200224-002", carrier_id=OTHER_CARRIER))
+    browser = signed_in(site, Role.CARRIER, CARRIER)
+    page = browser.get("/coaches")
+    assert TRIP in page.text
+    assert "T-522732-20200224-002" not in page.text
+    made = browser.post(f"/coaches/{TRIP}/links", data={"csrf_token": csrf_of(page)}).text
+    link = made.partition(f'href="{site.url}/b/')[2].partition('"')[0]
+    assert "在本机打开" in site.browser().get(f"/b/{link}").text
+    other = browser.post("/coaches/T-522732-20200224-002/links", data={"csrf_token": csrf_of(page)})
+    assert other.status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.ENTERPRISE, Role.DISPATCHER, Role.BUREAU, Role.OPERATOR])
+def test_coaches_are_the_carriers_alone(site: Site, role: Role) -> None:
+    assert signed_in(site, role, CARRIER).get("/coaches").status_code == 403

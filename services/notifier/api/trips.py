@@ -1,6 +1,6 @@
 """Trips over HTTP: what comes and when, who boarded, who arrived; people are request ids."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -8,12 +8,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.notifier.domain.boarding import Presence
 from services.notifier.domain.handover import Answer
-from services.notifier.domain.notice import Audience
 from services.notifier.domain.trip import TripState
 from services.notifier.store import trips
 from services.notifier.store.tables import TripRow
 from services.notifier.usecases.confirm_arrival import Confirmer
-from services.notifier.usecases.linking import Linker
+from services.notifier.usecases.make_link import LinkMaker
 from services.notifier.usecases.mark_boarding import Mark, mark_boarding, report_departure
 from shared.database import Database
 from shared.events import Outcome
@@ -132,9 +131,7 @@ class Changed(BaseModel):
     changed: int
 
 
-def router(
-    database: Database, confirmer: Confirmer, linker: Linker, link_lasts: timedelta, clock: Clock
-) -> APIRouter:
+def router(database: Database, confirmer: Confirmer, link_maker: LinkMaker, clock: Clock) -> APIRouter:
     """The routes under /api/trips."""
     routes = APIRouter(prefix="/api/trips", tags=["trips"])
 
@@ -189,14 +186,10 @@ def router(
         organisation = principal.organisation or ""
         with database.session() as session:
             if principal.has(Role.CARRIER):
-                row = trips.get_trip(session, trip_id, trips.scope_of_carrier(organisation))
-                audience = Audience.CARRIER
+                made = link_maker.for_escort(session, trip_id, organisation)
             else:
-                row = trips.get_trip(session, trip_id, trips.scope_of_enterprise(organisation))
-                audience = Audience.ENTERPRISE
-        expires_at = max(row.arrives_at, clock.now()) + link_lasts
-        url = linker.fresh(audience, trip_id, organisation, expires_at, clock)
-        return LinkOut(url=url, expires_at=expires_at)
+                made = link_maker.for_gate(session, trip_id, organisation)
+        return LinkOut(url=made.url, expires_at=made.expires_at)
 
     return routes
 

@@ -21,7 +21,7 @@ class ConsoleProvider:
         """Write the message once."""
         if key not in self._seen:
             self._seen.add(key)
-            _log.info("sms to %s: %s", mask.phone(phone), text)
+            _log.info("sms to %s: %s", mask.phone(phone), text, extra={"idempotency_key": key})
 
 
 class ConsoleMail:
@@ -29,4 +29,9 @@ class ConsoleMail:
 
     def send(self, message: Message) -> None:
         """Write one line."""
-        _log.info("mail to %s: %s", message.to, message.subject)
+        _log.info(
+            "mail to %s: %s",
+            message.to,
+            message.subject,
+            extra={"idempotency_key": message.idempotency_key},
+        )

@@ -32,6 +32,10 @@ class TripCount:
     confirmed: int
     gate_ids: list[str] | None
 
+    def pickups(self) -> list[Stop]:
+        """Where people get on, in order."""
+        return [stop for stop in stops_of(self.row) if stop.kind == "pickup"]
+
     def gates(self) -> list[Stop]:
         """The gates that these riders come to, in the order of the way."""
         return [

@@ -1,6 +1,5 @@
 """The enterprise's page, by link or signed in: who came, one tap for all and one for each exception."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -14,7 +13,7 @@ from services.notifier.store.tables import RiderRow, TripRow
 from services.notifier.usecases.confirm_arrival import Confirmer, arrival_of
 from services.notifier.usecases.people import ask_people
 from services.notifier.web.links import exchange, home_of_link, show_button
-from services.notifier.web.pages import TEMPLATES, group_by_gate
+from services.notifier.web.pages import ARRIVALS_MAX, RECENT, TEMPLATES, group_by_gate
 from shared.database import Database
 from shared.directory import Directory
 from shared.events import Outcome
@@ -26,9 +25,6 @@ from shared.security import Link, Principal, Role, allow, by_link, links
 CLOSED = by_link("handover", opened=False)
 OPENED = by_link("handover")
 SIGNED_IN = allow(Role.ENTERPRISE)
-RECENT = timedelta(days=2)
-"""An arrival stays on the first page for so long."""
-ARRIVALS_MAX = 200
 
 
 _WORDS = {

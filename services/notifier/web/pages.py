@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from services.notifier.domain.trip import Stop
@@ -15,6 +16,9 @@ from shared.web import templates
 
 HERE = Path(__file__).parent
 TEMPLATES = templates(HERE / "templates")
+RECENT = timedelta(days=2)
+"""An arrival stays on the first page of a list for so long."""
+ARRIVALS_MAX = 200
 
 
 @dataclass(frozen=True)
