@@ -1,9 +1,9 @@
 """How the dispatcher is told about its surroundings; refuses to know what to do with them."""
 
 from datetime import time
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from shared.settings import ServiceSettings
 
@@ -13,7 +13,7 @@ class DispatcherSettings(ServiceSettings):
 
     cut_off: time | None = Field(
         default=time(18, 0),
-        description="Local time (Asia/Shanghai) at which the next day is planned by itself; empty: only on request.",
+        description="Local time (Asia/Shanghai) at which the next day is planned by itself; off: only on request.",
     )
     cut_off_area: str = Field(
         default="52",
@@ -31,3 +31,9 @@ class DispatcherSettings(ServiceSettings):
     )
     pickups_max: int = Field(default=3, ge=1, le=4, description="Stops at which one coach picks up, at most.")
     drops_max: int = Field(default=3, ge=1, le=4, description="Gates at which one coach sets down, at most.")
+
+    @field_validator("cut_off", mode="before")
+    @classmethod
+    def _off(cls, value: Any) -> Any:
+        """An empty variable is one that is not set, so that no cut-off needs a word of its own."""
+        return None if value == "off" else value

@@ -23,7 +23,7 @@ from shared.kernel.errors import Conflict, InvalidInput, ZhidaError
 from shared.security import Principal, allow
 
 READERS = allow(*BOARD_READERS)
-PAYERS_SHOWN = 8
+PAYERS_SHOWN = 5
 TRIPS_A_PAGE = 50
 
 
