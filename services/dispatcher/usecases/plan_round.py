@@ -10,39 +10,32 @@ import logging
 import threading
 import time
 import zlib
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import text
-from sqlmodel import Session
 
-from services.dispatcher.domain.demand import Unserved, no_coach_registered, place_unknown
 from services.dispatcher.domain.pool import Pool
 from services.dispatcher.domain.round import RoundState, follow
 from services.dispatcher.planning.engines import plan
 from services.dispatcher.planning.faults import PlannerCrashed
 from services.dispatcher.planning.feasibility import list_violations
 from services.dispatcher.planning.plan import Plan
-from services.dispatcher.planning.plan_format import read_plan, write_plan
+from services.dispatcher.planning.plan_format import write_plan
 from services.dispatcher.planning.problem import Limits, Problem
-from services.dispatcher.planning.problem_format import read_problem, write_problem
 from services.dispatcher.planning.stop import Params, Stop
 from services.dispatcher.planning.worker import PlannerPool
-from services.dispatcher.roads import Place, Roads, UnknownPlace
-from services.dispatcher.store.demand import count_ready, free_from_round, get_gates, list_held
+from services.dispatcher.roads import Roads
+from services.dispatcher.store.demand import free_from_round
 from services.dispatcher.store.rounds import get_round, list_pool_plans, list_unplanned
-from services.dispatcher.store.tables import DemandRow, FleetRow, GateRow, PoolPlanRow, RoundRow
-from services.dispatcher.store.terms import count_taken, list_home_fleet
-from services.dispatcher.usecases.bill_trip import get_policy
-from services.dispatcher.usecases.build_problem import DURATION_MAX_S, SERVICE_S, build_problem
-from services.dispatcher.usecases.form_pools import Family, PoolDemand, form_pools
+from services.dispatcher.store.tables import PoolPlanRow
+from services.dispatcher.store.terms import list_home_fleet
+from services.dispatcher.usecases.build_problem import DURATION_MAX_S, SERVICE_S
+from services.dispatcher.usecases.freeze_pools import freeze_pools, freeze_problem
 from services.dispatcher.usecases.least_cost import least_cost_fen
-from services.dispatcher.usecases.open_round import get_tariffs
-from services.dispatcher.usecases.propose_round import propose_round, unserved_row
-from shared import reference
+from services.dispatcher.usecases.propose_round import propose_round
 from shared.database import Database, lock_key
 from shared.kernel.errors import InvalidInput, Unavailable, ZhidaError
 from shared.metrics import Metrics
@@ -115,7 +108,8 @@ class PlanRounds:
             if not mine or not self._is_unplanned(round_id):
                 return
             try:
-                self._prepare(round_id)
+                with self._database.session() as session:
+                    freeze_pools(session, round_id, self._roads)
                 if self._plan_pools(round_id, stop):
                     with self._database.session() as session:
                         propose_round(session, round_id)
@@ -144,59 +138,6 @@ class PlanRounds:
                 if mine:
                     connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
                     connection.commit()
-
-    def _prepare(self, round_id: str) -> None:
-        """Freeze the round's pools, once."""
-        with self._database.session() as session:
-            row = get_round(session, round_id)
-            if row.state != RoundState.REQUESTED:
-                return
-            row.state = follow(round_id, row.state, RoundState.PLANNING)
-            row.version += 1
-            held = list_held(session, round_id)
-            held, lost = self._without_unknown_places(session, held)
-            ready = count_ready(session, sorted({demand.party_id for demand in held}), round_id)
-            last = [demand.request_id for demand in held if demand.latest == row.day]
-            pools, unserved = form_pools(held, ready, last)
-            by_id = {demand.request_id: demand for demand in held}
-            session.add_all(unserved_row(round_id, demand, why) for demand, why in [*lost, *unserved])
-            for position, pool in enumerate(pools):
-                session.add(_pool_plan(round_id, position, pool))
-                if not list_home_fleet(session, Pool.from_id(pool.pool_id).home):
-                    why = no_coach_registered(Pool.from_id(pool.pool_id).home)
-                    ids = (request_id for family in pool.families for request_id in family.request_ids)
-                    session.add_all(unserved_row(round_id, by_id[request_id], why) for request_id in ids)
-
-    def _without_unknown_places(
-        self, session: Session, held: list[DemandRow]
-    ) -> tuple[list[DemandRow], list[tuple[DemandRow, Unserved]]]:
-        """Set aside the requests whose stop or gate the roads do not know: one must not fail a round."""
-        gates = get_gates(session, {demand.gate_id for demand in held})
-        unknown: dict[str, bool] = {}
-        kept: list[DemandRow] = []
-        lost: list[tuple[DemandRow, Unserved]] = []
-        for demand in held:
-            for code in (demand.stop_code, demand.gate_id):
-                if code not in unknown:
-                    unknown[code] = not self._is_known(code, gates)
-            bad = next((code for code in (demand.stop_code, demand.gate_id) if unknown[code]), None)
-            if bad is None:
-                kept.append(demand)
-            else:
-                lost.append((demand, place_unknown(bad)))
-        return kept, lost
-
-    def _is_known(self, code: str, gates: dict[str, GateRow]) -> bool:
-        gate = gates.get(code)
-        try:
-            stop = reference.get_stop(code) if gate is None else None
-            place = Place(gate.town_code, gate.lon, gate.lat) if gate else None
-            place = place or (Place(stop.code, stop.lon, stop.lat) if stop else None)
-            assert place is not None
-            self._roads.matrix([place], [place])
-        except (UnknownPlace, reference.UnknownStop):
-            return False
-        return True
 
     def _plan_pools(self, round_id: str, stop: threading.Event) -> bool:
         """Plan every pool that has no plan yet; False when `stop` came first."""
@@ -229,7 +170,7 @@ class PlanRounds:
             return
         pool_id = chain.pop(0)
         with self._database.session() as session:
-            problem = self._freeze_problem(session, round_id, pool_id)
+            problem = freeze_problem(session, round_id, pool_id, self._roads, self._settings.limits)
         self._submit(_Job(pool_id, problem, time.monotonic()), running)
 
     def _submit(self, job: _Job, running: dict[Future[Plan], _Job]) -> None:
@@ -267,31 +208,6 @@ class PlanRounds:
             get_round(session, round_id).version += 1
         return True
 
-    def _freeze_problem(self, session: Session, round_id: str, pool_id: str) -> Problem:
-        """The pool's problem, built when its turn comes and kept, so that doing it again asks the same."""
-        pool_plan = session.get_one(PoolPlanRow, (round_id, pool_id))
-        if pool_plan.problem is not None:
-            return read_problem(pool_plan.problem)
-        row = get_round(session, round_id)
-        pool = Pool.from_id(pool_id)
-        families = [Family(**family | {"request_ids": tuple(family["request_ids"])}) for family in
-                    pool_plan.members["families"]]  # fmt: skip
-        problem, members = build_problem(
-            f"{pool_id} {row.day}",
-            row.day,
-            pool.county_code,
-            families,
-            get_gates(session, {family.gate_id for family in families}),
-            _coaches_left(session, row, pool.home),
-            get_tariffs(session, row),
-            get_policy(session, row.policy),
-            self._roads,
-            self._settings.limits,
-        )
-        pool_plan.problem = write_problem(problem)
-        pool_plan.members = dict(members)
-        return problem
-
     def _fail(self, round_id: str, error: ZhidaError) -> None:
         with self._database.session() as session:
             row = get_round(session, round_id)
@@ -302,40 +218,7 @@ class PlanRounds:
         self._metrics.rounds.labels(RoundState.FAILED).inc()
 
 
-def _pool_plan(round_id: str, position: int, pool: PoolDemand) -> PoolPlanRow:
-    families = [
-        {
-            "request_ids": list(family.request_ids),
-            "stop_code": family.stop_code,
-            "gate_id": family.gate_id,
-            "priority": family.priority,
-        }
-        for family in pool.families
-    ]
-    return PoolPlanRow(
-        round_id=round_id,
-        pool_id=pool.pool_id,
-        position=position,
-        workers=pool.workers,
-        members={"families": families},
-    )
-
-
 def _carried(problem: Problem, found: Plan) -> int:
     """Workers whom the plan carries."""
     groups = {group.id: group.parties for group in problem.groups}
     return sum(groups[load.group][i] for trip in found.trips for load in trip.loads for i in load.parties)
-
-
-def _coaches_left(session: Session, row: RoundRow, home: str) -> list[tuple[FleetRow, int]]:
-    """The home's coaches, less those of the day's trips and of this round's plans so far."""
-    taken: Counter[tuple[str, str]] = Counter(count_taken(session, home, row.day))
-    for done in list_pool_plans(session, row.round_id):
-        if done.problem and done.plan and Pool.from_id(done.pool_id).home == home:
-            for trip in read_plan(done.plan, read_problem(done.problem)).trips:
-                carrier_id, _, coach_type = trip.coach.partition("/")
-                taken[carrier_id, coach_type] += 1
-    return [
-        (coach, max(0, coach.coaches_per_day - taken[coach.carrier_id, coach.coach_type]))
-        for coach in list_home_fleet(session, home)
-    ]

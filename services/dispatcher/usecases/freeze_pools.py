@@ -1,0 +1,140 @@
+"""Freezes what a round plans: its pools when planning begins, and each pool's problem when its turn comes.
+
+What is frozen is kept, so that a round taken up again after a kill asks the planner the same questions.
+"""
+
+from collections import Counter
+
+from sqlmodel import Session
+
+from services.dispatcher.domain.demand import Unserved, no_coach_registered, place_unknown
+from services.dispatcher.domain.pool import Pool
+from services.dispatcher.domain.round import RoundState, follow
+from services.dispatcher.planning.plan_format import read_plan
+from services.dispatcher.planning.problem import Limits, Problem
+from services.dispatcher.planning.problem_format import read_problem, write_problem
+from services.dispatcher.roads import Place, Roads, UnknownPlace
+from services.dispatcher.store.demand import count_ready, get_gates, list_held
+from services.dispatcher.store.rounds import get_round, list_pool_plans
+from services.dispatcher.store.tables import DemandRow, FleetRow, GateRow, PoolPlanRow, RoundRow
+from services.dispatcher.store.terms import count_taken, list_home_fleet
+from services.dispatcher.usecases.bill_trip import get_policy
+from services.dispatcher.usecases.build_problem import build_problem
+from services.dispatcher.usecases.form_pools import Family, PoolDemand, form_pools
+from services.dispatcher.usecases.open_round import get_tariffs
+from services.dispatcher.usecases.propose_round import unserved_row
+from shared import reference
+
+
+def freeze_pools(session: Session, round_id: str, roads: Roads) -> None:
+    """Freeze the round's pools, once."""
+    row = get_round(session, round_id)
+    if row.state != RoundState.REQUESTED:
+        return
+    row.state = follow(round_id, row.state, RoundState.PLANNING)
+    row.version += 1
+    held = list_held(session, round_id)
+    held, lost = _without_unknown_places(session, held, roads)
+    ready = count_ready(session, sorted({demand.party_id for demand in held}), round_id)
+    last = [demand.request_id for demand in held if demand.latest == row.day]
+    pools, unserved = form_pools(held, ready, last)
+    by_id = {demand.request_id: demand for demand in held}
+    session.add_all(unserved_row(round_id, demand, why) for demand, why in [*lost, *unserved])
+    for position, pool in enumerate(pools):
+        session.add(_pool_plan(round_id, position, pool))
+        if not list_home_fleet(session, Pool.from_id(pool.pool_id).home):
+            why = no_coach_registered(Pool.from_id(pool.pool_id).home)
+            ids = (request_id for family in pool.families for request_id in family.request_ids)
+            session.add_all(unserved_row(round_id, by_id[request_id], why) for request_id in ids)
+
+
+def freeze_problem(session: Session, round_id: str, pool_id: str, roads: Roads, limits: Limits) -> Problem:
+    """The pool's problem, built when its turn comes and kept, so that doing it again asks the same."""
+    pool_plan = session.get_one(PoolPlanRow, (round_id, pool_id))
+    if pool_plan.problem is not None:
+        return read_problem(pool_plan.problem)
+    row = get_round(session, round_id)
+    pool = Pool.from_id(pool_id)
+    families = [Family(**family | {"request_ids": tuple(family["request_ids"])}) for family in
+                pool_plan.members["families"]]  # fmt: skip
+    problem, members = build_problem(
+        f"{pool_id} {row.day}",
+        row.day,
+        pool.county_code,
+        families,
+        get_gates(session, {family.gate_id for family in families}),
+        _coaches_left(session, row, pool.home),
+        get_tariffs(session, row),
+        get_policy(session, row.policy),
+        roads,
+        limits,
+    )
+    pool_plan.problem = write_problem(problem)
+    pool_plan.members = dict(members)
+    return problem
+
+
+def _without_unknown_places(
+    session: Session, held: list[DemandRow], roads: Roads
+) -> tuple[list[DemandRow], list[tuple[DemandRow, Unserved]]]:
+    """Set aside the requests whose stop or gate the roads do not know: one must not fail a round."""
+    gates = get_gates(session, {demand.gate_id for demand in held})
+    unknown: dict[str, bool] = {}
+    kept: list[DemandRow] = []
+    lost: list[tuple[DemandRow, Unserved]] = []
+    for demand in held:
+        for code in (demand.stop_code, demand.gate_id):
+            if code not in unknown:
+                unknown[code] = not _is_known(code, gates, roads)
+        bad = next((code for code in (demand.stop_code, demand.gate_id) if unknown[code]), None)
+        if bad is None:
+            kept.append(demand)
+        else:
+            lost.append((demand, place_unknown(bad)))
+    return kept, lost
+
+
+def _is_known(code: str, gates: dict[str, GateRow], roads: Roads) -> bool:
+    gate = gates.get(code)
+    try:
+        stop = reference.get_stop(code) if gate is None else None
+        place = Place(gate.town_code, gate.lon, gate.lat) if gate else None
+        place = place or (Place(stop.code, stop.lon, stop.lat) if stop else None)
+        assert place is not None
+        roads.matrix([place], [place])
+    except (UnknownPlace, reference.UnknownStop):
+        return False
+    return True
+
+
+def _pool_plan(round_id: str, position: int, pool: PoolDemand) -> PoolPlanRow:
+    families = [
+        {
+            "request_ids": list(family.request_ids),
+            "stop_code": family.stop_code,
+            "gate_id": family.gate_id,
+            "priority": family.priority,
+        }
+        for family in pool.families
+    ]
+    return PoolPlanRow(
+        round_id=round_id,
+        pool_id=pool.pool_id,
+        position=position,
+        workers=pool.workers,
+        members={"families": families},
+    )
+
+
+def _coaches_left(session: Session, row: RoundRow, home: str) -> list[tuple[FleetRow, int]]:
+    """The home's coaches, less those of the day's trips and of this round's plans so far."""
+    taken: Counter[tuple[str, str]] = Counter(count_taken(session, home, row.day))
+    for done in list_pool_plans(session, row.round_id):
+        if done.problem and done.plan and Pool.from_id(done.pool_id).home == home:
+            for trip in read_plan(done.plan, read_problem(done.problem)).trips:
+                carrier_id, _, coach_type = trip.coach.partition("/")
+                taken[carrier_id, coach_type] += 1
+    return [
+        (coach, max(0, coach.coaches_per_day - taken[coach.carrier_id, coach.coach_type]))
+        for coach in list_home_fleet(session, home)
+    ]
