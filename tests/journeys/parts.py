@@ -1,38 +1,52 @@
-"""The three services as three real processes on Kafka and PostgreSQL, which a test may kill and start again."""
+"""The three services as three real processes on Kafka and PostgreSQL, which a test may kill and start again.
+
+Knows how a supervisor keeps them; refuses to know what they are used for.
+"""
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 import httpx
 
+from deploy.kafka.broker import find_free_port
+from services.day import Office
+from shared.kernel.clock import SystemClock
+from shared.security import Keyring
 from tests.journeys.waiting import wait_until
 
 SERVICES = ("registry", "dispatcher", "notifier")
+SERVE = ("-m", "services", "serve")
+"""What Python runs for a service, followed by its name."""
 
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+READY_S = 90
+STOP_S = 30
 
 
 class Parts:
-    """`zhida serve` three times, each with its own database, all with one signing key."""
+    """`zhida serve` three times, each with its own database, all with one signing key.
+
+    `entry` is what Python runs instead of SERVE; `extra` goes into every service's environment.
+    """
 
     def __init__(
-        self, folder: Path, make_database: Callable[[str], str], bootstrap: str, extra: Mapping[str, str] = {}
+        self,
+        folder: Path,
+        make_database: Callable[[str], str],
+        bootstrap: str,
+        *,
+        entry: Sequence[str] = SERVE,
+        extra: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        self.folder = folder
-        self.urls = {name: f"http://127.0.0.1:{free_port()}" for name in SERVICES}
+        self.folder, self._entry = folder, entry
+        ports = {name: find_free_port() for name in SERVICES}
+        self.urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
         keys = subprocess.run(
             [sys.executable, "-m", "services", "keys", "--out", str(folder / "keys")],
             check=True,
@@ -55,12 +69,13 @@ class Parts:
                 **os.environ,
                 **common,
                 "ZHIDA_DATABASE_URL": self.databases[name],
-                "ZHIDA_PORT": self.urls[name].rsplit(":", 1)[1],
+                "ZHIDA_PORT": str(ports[name]),
                 "ZHIDA_PUBLIC_URL": self.urls[name],
             }
             for name in SERVICES
         }
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._changing = threading.Lock()
 
     def __enter__(self) -> Self:
         try:
@@ -81,6 +96,10 @@ class Parts:
     ) -> None:
         self.stop_all()
 
+    def office(self, *, patience_s: float = 60) -> Office:
+        """A caller of the three."""
+        return Office(self.urls, Keyring.from_file(self.signing_key), SystemClock(), patience_s=patience_s)
+
     def log(self, name: str) -> Path:
         """Where a service's standard error goes, over all its lives."""
         return self.folder / f"{name}.log"
@@ -89,27 +108,34 @@ class Parts:
         """Start one service; its log goes on where it was."""
         with self.log(name).open("ab") as log:
             self._running[name] = subprocess.Popen(
-                [sys.executable, "-m", "services", "serve", name],
+                [sys.executable, *self._entry, name],
                 env=self._environment[name],
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # its planner processes die with it
+                start_new_session=True,  # a group of its own, so that its planner processes die with it
             )
 
-    def await_ready(self, name: str, timeout_s: float = 60) -> None:
+    def pid(self, name: str) -> int:
+        """The process of a service's present life."""
+        return self._running[name].pid
+
+    def await_ready(self, name: str) -> None:
         """Wait until the service says that it is ready; raises when it has ended instead."""
 
         def ready() -> bool:
-            process = self._running[name]
-            if process.poll() is not None:
-                tail = self.log(name).read_text()[-3000:]
-                raise AssertionError(f"{name} ended with {process.returncode}:\n{tail}")
+            self.require_alive(name)
             try:
                 return httpx.get(f"{self.urls[name]}/readyz", timeout=5).status_code == 200
             except httpx.TransportError:
                 return False
 
-        wait_until(ready, f"{name} is ready", timeout_s)
+        wait_until(ready, f"{name} is ready", READY_S)
+
+    def require_alive(self, name: str) -> None:
+        """Raises AssertionError with the end of its log when the service has ended by itself."""
+        status = self._running[name].poll()
+        if status is not None:
+            raise AssertionError(f"{name} ended with {status}:\n{self.log(name).read_text()[-3000:]}")
 
     def kill(self, name: str) -> None:
         """`kill -9` of the service and of the processes that it started."""
@@ -117,12 +143,19 @@ class Parts:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
 
+    def kill_and_restart(self, name: str) -> None:
+        """What a supervisor does with a service that died; raises where it had died before by itself."""
+        with self._changing:
+            self.require_alive(name)
+            self.kill(name)
+            self.start(name)
+
     def stop(self, name: str) -> int:
         """SIGTERM; gives the exit status."""
         process = self._running[name]
         if process.poll() is None:
             process.terminate()
-        return process.wait(timeout=30)
+        return process.wait(timeout=STOP_S)
 
     def stop_all(self) -> None:
         """End what runs: politely, then not."""
@@ -131,7 +164,7 @@ class Parts:
                 process.terminate()
         for process in self._running.values():
             try:
-                process.wait(timeout=15)
+                process.wait(timeout=STOP_S)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait(timeout=10)

@@ -1,0 +1,71 @@
+"""The whole journey while its processes are killed with -9: nothing lost, nothing twice, the ledger in balance."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deploy.kafka.broker import Broker
+from services.day import live
+from shared.events.catalogue import topics_of
+from shared.database import Database
+from shared.kernel.clock import SystemClock
+from shared.messaging.kafka import KafkaBus
+from tests.faults.kills import Kills, ShakenDay
+from tests.faults.seed import draw
+from tests.journeys.books import Books
+from tests.journeys.journey import sendings, tomorrow, write_season
+from tests.journeys.parts import SERVICES, Parts
+from tests.journeys.reckoning import assert_in_order
+from tests.journeys.waiting import wait_until
+from tests.notifier.running import mail_server
+
+PEOPLE = 5000
+KILLS = 20
+
+
+@pytest.mark.kafka
+def test_twenty_kills_lose_nothing_and_double_nothing(
+    tmp_path: Path, make_database: Callable[[str], str]
+) -> None:
+    day, season, chance = tomorrow(), tmp_path / "season", draw()
+    policy = write_season(season, PEOPLE, day)
+    with mail_server() as mails, Broker(tmp_path / "kafka") as broker:
+        extra = {"ZHIDA_SMTP_PORT": str(mails.port), "ZHIDA_PLANNER_SECONDS": "0.2"}
+        with Parts(tmp_path, make_database, broker.bootstrap, extra=extra) as parts:
+            kills = Kills(parts, chance)
+            with parts.office() as office:
+                lived = ShakenDay(office, season, day, SystemClock(), kills=kills)
+                live(lived)
+                summary = lived.summary()
+            print(*kills.done, sep="\n")
+            print(lived.seconds)
+            await_quiet(parts, broker.bootstrap)
+            assert {name: parts.stop(name) for name in SERVICES} == dict.fromkeys(SERVICES, 0)
+    sent = sendings(parts.log("notifier"), mails.mails)
+    print({name: summary[name] for name in ("workers", "coaches", "unserved", "cost_fen", "subsidy_fen")})
+    print(f"{sum(map(len, sent.values())) - len(sent)} of {len(sent)} notices handed to a provider once more")
+    killed = Counter(service for _, _, service in kills.done)
+    assert len(kills.done) == KILLS
+    assert min(killed[name] for name in SERVICES) >= 5
+    with Books(parts.databases) as books:
+        assert_in_order(books, policy, sent)
+
+
+def await_quiet(parts: Parts, bootstrap: str) -> None:
+    """Wait until nobody has anything left to tell or to take in."""
+    bus = KafkaBus(bootstrap)
+    try:
+        for name in SERVICES:
+            database = Database(parts.databases[name])
+            wait_until(
+                lambda: (
+                    not any(bus.lags(name, database, topics_of(name)).values())
+                    and not bus.backlog(database).unpublished
+                ),
+                f"{name} has nothing left to tell or to take in",
+            )
+            database.dispose()
+    finally:
+        bus.close()
