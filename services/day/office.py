@@ -14,6 +14,7 @@ from shared.kernel.errors import Unavailable
 from shared.security import Keyring, Principal, Role, tokens
 
 _AGAIN = frozenset({502, 503, 504})
+PAUSE_MIN_S, PAUSE_MAX_S = 0.05, 1.0
 
 
 class Refused(Exception):
@@ -86,9 +87,13 @@ class Office:
         return response.json() if response.content else None
 
     def await_true(self, is_true: Callable[[], object], what: str, timeout_s: float) -> None:
-        """Ask again and again until `is_true()`; raises GaveUp."""
-        deadline = time.monotonic() + timeout_s
+        """Ask again and again, ever more slowly, until `is_true()`; raises GaveUp.
+
+        Asking takes time away from the services that are to make it true.
+        """
+        deadline, pause_s = time.monotonic() + timeout_s, PAUSE_MIN_S
         while not is_true():
             if time.monotonic() > deadline:
                 raise GaveUp(seconds=round(timeout_s), what=what)
-            self._pause.wait(0.1)
+            self._pause.wait(pause_s)
+            pause_s = min(PAUSE_MAX_S, pause_s * 1.5)

@@ -3,7 +3,7 @@
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,6 +23,8 @@ OUTCOMES = (("arrived", 0.994), ("refused", 0.003), ("disputed", 0.003))
 STATUSES = (
     "submitted", "planned", "notified", "boarded", "no_show", "arrived", "refused", "disputed", "unserved", "withdrawn",
 )  # fmt: skip
+ENDS = ("arrived", "no_show", "refused", "disputed")
+"""Where a request of somebody who had a seat comes to its end."""
 
 Seconds = dict[str, float]
 Progress = Callable[[str, int, int], None]
@@ -133,8 +135,10 @@ class Day:
         """Escorts mark who boarded and report the departure; enterprises confirm who arrived."""
         trips = self.trips()
         for done, trip in enumerate(trips):
-            self._board(trip)
-            self._confirm(trip)
+            riders = self.riders(trip)
+            presences = {rider["request_id"]: self._presence(rider) for rider in riders}
+            self._board(trip, presences)
+            self._confirm(trip, riders, presences)
             self.progress("trips", done + 1, len(trips))
 
     def await_settlement(self) -> None:
@@ -143,13 +147,15 @@ class Day:
         riders = self._summary()["workers"]
 
         def ended() -> int:
-            counts = self.request_counts()
-            return sum(counts[status] for status in ("arrived", "no_show", "refused", "disputed"))
+            return self._count_requests(ENDS).total()
 
         self._watch("requests at their end", ended, riders)
 
     def request_counts(self) -> Counter[str]:
         """The registry's requests by status."""
+        return self._count_requests(STATUSES)
+
+    def _count_requests(self, statuses: Iterable[str]) -> Counter[str]:
         audit = self.office.token(Role.AUDIT, PROVINCE)
 
         def count(status: str) -> int:
@@ -157,7 +163,7 @@ class Day:
             total: int = self.office.call(audit, "registry", "GET", "/api/requests", params=params)["total"]
             return total
 
-        return Counter({status: count(status) for status in STATUSES})
+        return Counter({status: count(status) for status in statuses})
 
     def notice_counts(self) -> Counter[str]:
         """The notifier's notices by channel and state."""
@@ -208,23 +214,25 @@ class Day:
         first: dict[str, Any] = found[0]
         return first
 
-    def _board(self, trip: dict[str, Any]) -> None:
+    def _board(self, trip: dict[str, Any], presences: Mapping[str, str]) -> None:
         carrier = self.office.token(Role.CARRIER, "", trip["carrier_id"])
         # A rehearsal may be ahead of the day of departure; nobody reports what has not come yet.
         at = min(datetime.fromisoformat(trip["departs_at"]), self.clock.now()).isoformat()
         marks = [
             {"request_id": request_id, "presence": presence, "at": at}
-            for request_id, presence in self._presences(trip)
+            for request_id, presence in presences.items()
         ]
         body = {"marks": marks, "departed_at": at}
         self.office.call(carrier, "notifier", "POST", f"/api/trips/{trip['trip_id']}/boarding", json=body)
 
-    def _confirm(self, trip: dict[str, Any]) -> None:
+    def _confirm(
+        self, trip: dict[str, Any], riders: Iterable[dict[str, Any]], presences: Mapping[str, str]
+    ) -> None:
         by_enterprise: dict[str, list[dict[str, str]]] = defaultdict(list)
-        for rider in self.riders(trip):
+        for rider in riders:
             dice = random.Random(f"{self.seed}/{rider['request_id']}/gate")  # noqa: S311 - a rehearsal
             outcome = "no_show"
-            if rider["presence"] == "boarded":
+            if presences[rider["request_id"]] == "boarded":
                 outcome = dice.choices([o for o, _ in OUTCOMES], [w for _, w in OUTCOMES])[0]
             by_enterprise[rider["enterprise_id"]].append(
                 {"request_id": rider["request_id"], "outcome": outcome}
@@ -234,10 +242,9 @@ class Day:
             path = f"/api/trips/{trip['trip_id']}/confirmations"
             self.office.call(enterprise, "notifier", "POST", path, json={"answers": answers})
 
-    def _presences(self, trip: dict[str, Any]) -> Iterator[tuple[str, str]]:
-        for rider in self.riders(trip):
-            dice = random.Random(f"{self.seed}/{rider['request_id']}/door")  # noqa: S311 - a rehearsal
-            yield rider["request_id"], "no_show" if dice.random() < NO_SHOW_AT_BOARDING else "boarded"
+    def _presence(self, rider: dict[str, Any]) -> str:
+        dice = random.Random(f"{self.seed}/{rider['request_id']}/door")  # noqa: S311 - a rehearsal
+        return "no_show" if dice.random() < NO_SHOW_AT_BOARDING else "boarded"
 
     def riders(self, trip: dict[str, Any]) -> list[dict[str, Any]]:
         """Who rides a trip, as request ids."""

@@ -1,5 +1,7 @@
 """What messages do: each new event's reaction, in order, in the caller's transaction; knows no bus."""
 
+import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -11,6 +13,7 @@ from shared.logs import correlation
 from shared.messaging.envelope import Cause, Envelope, decode
 from shared.messaging.message import Message
 
+log = logging.getLogger(__name__)
 Reaction = Callable[[Session, Event, Cause], None]
 """The effect of one event, in the consumer's transaction. Raises InvalidMessage for an event that no repetition
 mends, Unavailable for one that may do later; anything else ends the process."""
@@ -48,7 +51,15 @@ def take_in(
             taken.consumed.append(envelope.event.type_name())
         else:
             taken.duplicates.append(envelope.event.type_name())
+    _log(consumer, envelopes)
     return taken
+
+
+def _log(consumer: str, envelopes: Sequence[Envelope]) -> None:
+    """One line a chain, so that it can be followed from service to service."""
+    for chain, events in Counter(envelope.correlation_id for envelope in envelopes).items():
+        with correlation(chain):
+            log.info("%s takes in %d events", consumer, events)
 
 
 def _react(session: Session, reactions: Reactions, envelope: Envelope) -> None:

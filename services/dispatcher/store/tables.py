@@ -87,6 +87,8 @@ class DemandRow(Base, table=True):
     trip_id: str | None = Field(default=None, index=True)
     told: int = 0
     """Version of what we have told about this request: pooled, unserved."""
+    correlation_id: str
+    """The chain that began with its upload, for the logs of all that follows."""
 
 
 class FleetRow(Base, table=True):

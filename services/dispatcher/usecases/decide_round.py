@@ -1,5 +1,9 @@
 """Approves or rejects a proposed round; changes no plan."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
 from sqlmodel import Session
 
 from services.dispatcher.domain.demand import DemandState
@@ -7,7 +11,7 @@ from services.dispatcher.domain.round import RoundState, follow
 from services.dispatcher.domain.trip import TripState
 from services.dispatcher.store.demand import free_from_round, list_held
 from services.dispatcher.store.rounds import get_round
-from services.dispatcher.store.tables import RoundRow, UnservedRow
+from services.dispatcher.store.tables import DemandRow, RoundRow, UnservedRow
 from services.dispatcher.store.trips import list_riders, list_round_trips, list_stops
 from services.dispatcher.store.unserved import list_unserved
 from services.dispatcher.usecases import SOURCE, bill_trip
@@ -24,21 +28,25 @@ def approve_round(session: Session, round_id: str, by: str, cause: Cause, clock:
     trips = [trip for trip in list_round_trips(session, round_id) if trip.state == TripState.PROPOSED]
     trip_ids = [trip.trip_id for trip in trips]
     stops, riders = list_stops(session, trip_ids), list_riders(session, trip_ids)
-    events: list[Event] = []
+    events: dict[Cause, list[Event]] = defaultdict(list)
     for trip in trips:
         trip.state = TripState.APPROVED.value
         trip.version += 1
         bill_trip.reserve(session, trip, cause, clock.now())
-        events.append(published(trip, stops[trip.trip_id], riders[trip.trip_id]))
-        for rider in riders[trip.trip_id]:
-            held[rider.request_id].state = DemandState.PLANNED.value
+        carried = [held[rider.request_id] for rider in riders[trip.trip_id]]
+        for demand in carried:
+            demand.state = DemandState.PLANNED.value
+        event = published(trip, stops[trip.trip_id], riders[trip.trip_id])
+        events[_chain(cause, carried)].append(event)
     for left in list_unserved(session, round_id):
         if left.request_id in held:
-            held[left.request_id].told += 1
-            events.append(_unserved(left, held[left.request_id].told))
+            demand = held[left.request_id]
+            demand.told += 1
+            events[_chain(cause, [demand])].append(_unserved(left, demand.told))
     session.flush()
     free_from_round(session, round_id)
-    emit_all(session, events, source=SOURCE, cause=cause, clock=clock)
+    for chain, told in events.items():
+        emit_all(session, told, source=SOURCE, cause=chain, clock=clock)
     return row
 
 
@@ -59,6 +67,12 @@ def _decide(session: Session, round_id: str, wanted: RoundState, by: str, clock:
     row.version += 1
     row.decided_by, row.decided_at = by, clock.now()
     return row
+
+
+def _chain(cause: Cause, demands: Iterable[DemandRow]) -> Cause:
+    """The decision goes on with the chain of the upload, where all these requests came by one."""
+    uploads = {demand.correlation_id for demand in demands}
+    return replace(cause, correlation_id=uploads.pop()) if len(uploads) == 1 else cause
 
 
 def _unserved(left: UnservedRow, version: int) -> RequestUnserved:

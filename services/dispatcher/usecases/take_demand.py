@@ -51,6 +51,7 @@ def take_request(
         row = DemandRow(
             request_id=event.request_id,
             state=DemandState.WAITING.value,
+            correlation_id=cause.correlation_id,
             **{name: getattr(event, name) for name in (*_TRAVEL, *_REST)},
         )
         session.add(row)

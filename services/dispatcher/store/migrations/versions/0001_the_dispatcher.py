@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("round_id", sa.String(), nullable=True),
         sa.Column("trip_id", sa.String(), nullable=True),
         sa.Column("told", sa.Integer(), nullable=False),
+        sa.Column("correlation_id", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("request_id"),
     )
     op.create_index("demand_party", "demand", ["party_id"], unique=False)
