@@ -164,7 +164,7 @@ def test_a_worker_who_was_taken_off_cannot_be_marked(arrived: Site) -> None:
 @pytest.mark.parametrize(
     ("role", "organisation", "areas", "seen"),
     [
-        (Role.OPERATOR, None, (), 6),
+        (Role.OPERATOR, None, ("52",), 6),
         (Role.DISPATCHER, None, ("522732",), 6),
         (Role.DISPATCHER, None, ("52",), 6),
         (Role.AUDIT, None, ("522732",), 6),
@@ -173,6 +173,8 @@ def test_a_worker_who_was_taken_off_cannot_be_marked(arrived: Site) -> None:
         (Role.ENTERPRISE, OTHER_FACTORY, (), 2),
         (Role.DISPATCHER, None, ("522731",), None),
         (Role.DISPATCHER, None, (), None),
+        (Role.OPERATOR, None, (), None),
+        (Role.OPERATOR, None, ("522731",), None),
         (Role.CARRIER, OTHER_CARRIER, (), None),
         (Role.CARRIER, None, (), None),
         (Role.ENTERPRISE, None, (), None),
@@ -195,9 +197,10 @@ def test_trips_and_riders_are_seen_by_whom_they_concern(
 @pytest.mark.parametrize(
     ("role", "organisation", "areas", "audiences"),
     [
-        (Role.OPERATOR, None, (), {"worker": 6, "carrier": 1, "enterprise": 2}),
+        (Role.OPERATOR, None, ("52",), {"worker": 6, "carrier": 1, "enterprise": 2}),
         (Role.DISPATCHER, None, ("522732",), {"worker": 6, "carrier": 1, "enterprise": 2}),
         (Role.DISPATCHER, None, ("522731",), {}),
+        (Role.OPERATOR, None, ("522731",), {}),
         (Role.CARRIER, CARRIER, (), {"carrier": 1}),
         (Role.CARRIER, OTHER_CARRIER, (), {}),
         (Role.ENTERPRISE, FACTORY, (), {"enterprise": 1}),
@@ -218,7 +221,7 @@ def test_notices_are_seen_by_whom_they_concern(
 
 
 def test_notices_and_trips_come_in_pages_without_gap_or_repetition(arrived: Site) -> None:
-    operator = arrived.program(Role.OPERATOR)
+    operator = arrived.program(Role.OPERATOR, areas=("52",))
     arrived.world.tell(published(trip_id="T-522732-20200224-002"), published(trip_id="T-522732-20200224-003"))
     for path, key, name in (("/api/notices", "notices", "notice_id"), ("/api/trips", "trips", "trip_id")):
         whole = [one[name] for one in operator.get(path, params={"limit": 500}).json()[key]]
@@ -235,14 +238,14 @@ def test_notices_and_trips_come_in_pages_without_gap_or_repetition(arrived: Site
 
 
 def test_notices_are_found_by_trip_state_and_medium(arrived: Site) -> None:
-    operator = arrived.program(Role.OPERATOR)
+    operator = arrived.program(Role.OPERATOR, areas=("52",))
     query = {"trip_id": TRIP, "state": "pending", "medium": "email"}
     assert len(operator.get("/api/notices", params=query).json()["notices"]) == 3
     assert operator.get("/api/notices", params={"state": "lost"}).status_code == 422
 
 
 def test_no_answer_shows_a_link_an_address_or_a_secret(arrived: Site) -> None:
-    text = arrived.program(Role.OPERATOR).get("/api/notices").text
+    text = arrived.program(Role.OPERATOR, areas=("52",)).get("/api/notices").text
     assert "eyJ" not in text
     assert "@" not in text
     assert "{link}" in text

@@ -26,7 +26,8 @@ from tests.notifier.world import (
 
 def signed_in(site: Site, role: Role, organisation: str | None = None) -> httpx.Client:
     browser = site.browser()
-    browser.post("/sign-in", data={"token": site.token(role, organisation)})
+    areas = () if organisation else ("52",)
+    browser.post("/sign-in", data={"token": site.token(role, organisation, areas)})
     return browser
 
 

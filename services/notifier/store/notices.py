@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, true, tuple_, update
+from sqlalchemy import ColumnElement, false, or_, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -96,11 +96,9 @@ def revive(session: Session, audience: Audience, ref: str, fault: str, now: date
 
 
 def scope_of(principal: Principal) -> ColumnElement[bool]:
-    """The notices a caller may see: all for an operator, an area's, those to the caller's own organisation."""
+    """The notices a caller may see: an office's of its area, those to the caller's own organisation."""
     allowed: list[ColumnElement[bool]] = []
-    if principal.has(Role.OPERATOR):
-        allowed.append(true())
-    if principal.has(Role.DISPATCHER, Role.AUDIT):
+    if principal.has(Role.OPERATOR, Role.DISPATCHER, Role.AUDIT):
         allowed.append(within(NoticeRow.county_code, principal))
     if principal.has(Role.CARRIER):
         own = select(TripRow.trip_id).where(owned_by(TripRow.carrier_id, principal))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_, true, tuple_, update
+from sqlalchemy import ColumnElement, false, func, or_, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -58,11 +58,9 @@ def get_trip(session: Session, trip_id: str, scope: ColumnElement[bool], *, lock
 
 
 def scope_of(principal: Principal) -> ColumnElement[bool]:
-    """The trips a caller may see: all for an operator, an area's, a carrier's, those that bring one workers."""
+    """The trips a caller may see: an office's of its area, a carrier's, those that bring one workers."""
     allowed: list[ColumnElement[bool]] = []
-    if principal.has(Role.OPERATOR):
-        allowed.append(true())
-    if principal.has(Role.DISPATCHER, Role.AUDIT):
+    if principal.has(Role.OPERATOR, Role.DISPATCHER, Role.AUDIT):
         allowed.append(within(TripRow.county_code, principal))
     if principal.has(Role.CARRIER):
         allowed.append(owned_by(TripRow.carrier_id, principal))
@@ -86,9 +84,7 @@ def scope_of_enterprise(enterprise_id: str | None) -> ColumnElement[bool]:
 def scope_of_riders(principal: Principal) -> ColumnElement[bool]:
     """The riders a caller may see, in a query that joins them with their trip: an enterprise its own alone."""
     allowed: list[ColumnElement[bool]] = []
-    if principal.has(Role.OPERATOR):
-        allowed.append(true())
-    if principal.has(Role.DISPATCHER, Role.AUDIT):
+    if principal.has(Role.OPERATOR, Role.DISPATCHER, Role.AUDIT):
         allowed.append(within(TripRow.county_code, principal))
     if principal.has(Role.CARRIER):
         allowed.append(owned_by(TripRow.carrier_id, principal))

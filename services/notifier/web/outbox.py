@@ -36,7 +36,7 @@ def router(database: Database, linker: Linker) -> APIRouter:
             rows = notices.list_notices(
                 session, scope, medium=medium, state=state, before=before, limit=PAGE + 1
             )
-            counts = figures.count_notices(session)
+            counts = figures.count_notices(session, scope)
         context = {
             "notices": [_entry(row, linker) for row in rows[:PAGE]],
             "next": rows[PAGE - 1].notice_id if len(rows) > PAGE else None,
