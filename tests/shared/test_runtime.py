@@ -214,3 +214,16 @@ def test_several_services_share_a_server_below_their_prefixes(start: Callable[[s
     assert httpx.get(f"{url}/registry/healthz").json() == {"status": "alive"}
     assert httpx.get(f"{url}/notifier/healthz").json() == {"status": "alive"}
     assert httpx.get(url).headers["location"] == "/registry/"
+
+
+def test_the_second_request_on_a_connection_does_not_wait_for_an_acknowledgement(
+    start: Callable[[str], Process],
+) -> None:
+    process = start(WITH_WORKER)
+    took = []
+    with httpx.Client(base_url=process.line()) as client:
+        for _ in range(15):
+            begun = time.monotonic()
+            client.get("/healthz")
+            took.append(time.monotonic() - begun)
+    assert sorted(took)[7] < 0.035, took  # a delayed acknowledgement is 40 ms
