@@ -8,17 +8,14 @@ import pytest
 
 from deploy.kafka.broker import Broker
 from services.day import live
-from shared.events.catalogue import topics_of
-from shared.database import Database
 from shared.kernel.clock import SystemClock
-from shared.messaging.kafka import KafkaBus
 from tests.faults.kills import Kills, ShakenDay
 from tests.faults.seed import draw
 from tests.journeys.books import Books
 from tests.journeys.journey import sendings, tomorrow, write_season
 from tests.journeys.parts import SERVICES, Parts
+from tests.journeys.quiet import STALE, await_quiet, figures
 from tests.journeys.reckoning import assert_in_order
-from tests.journeys.waiting import wait_until
 from tests.notifier.running import mail_server
 
 PEOPLE = 5000
@@ -42,6 +39,7 @@ def test_twenty_kills_lose_nothing_and_double_nothing(
             print(*kills.done, sep="\n")
             print(lived.seconds)
             await_quiet(parts, broker.bootstrap)
+            stale = figures(parts, STALE)
             assert {name: parts.stop(name) for name in SERVICES} == dict.fromkeys(SERVICES, 0)
     sent = sendings(parts.log("notifier"), mails.mails)
     print({name: summary[name] for name in ("workers", "coaches", "unserved", "cost_fen", "subsidy_fen")})
@@ -50,22 +48,4 @@ def test_twenty_kills_lose_nothing_and_double_nothing(
     assert len(kills.done) == KILLS
     assert min(killed[name] for name in SERVICES) >= 5
     with Books(parts.databases) as books:
-        assert_in_order(books, policy, sent)
-
-
-def await_quiet(parts: Parts, bootstrap: str) -> None:
-    """Wait until nobody has anything left to tell or to take in."""
-    bus = KafkaBus(bootstrap)
-    try:
-        for name in SERVICES:
-            database = Database(parts.databases[name])
-            wait_until(
-                lambda: (
-                    not any(bus.lags(name, database, topics_of(name)).values())
-                    and not bus.backlog(database).unpublished
-                ),
-                f"{name} has nothing left to tell or to take in",
-            )
-            database.dispose()
-    finally:
-        bus.close()
+        assert_in_order(books, policy, sent, stale)

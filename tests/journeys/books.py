@@ -2,8 +2,8 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 
 import psycopg
@@ -35,6 +35,14 @@ class Books:
     def column(self, service: str, query: str) -> list[Any]:
         """The first column of a query."""
         return [row[0] for row in self.rows(service, query)]
+
+    @contextmanager
+    def undone(self, service: str, statement: str) -> Iterator[None]:
+        """A change that is to be seen for the length of a `with` only."""
+        connection = self._connections[service]
+        with connection.transaction(force_rollback=True):
+            connection.execute(statement.encode())
+            yield
 
     def riders(self) -> list[Any]:
         """Who has a seat on a trip that stands, as the dispatcher has it."""

@@ -115,9 +115,10 @@ class Parts:
                 start_new_session=True,  # a group of its own, so that its planner processes die with it
             )
 
-    def pid(self, name: str) -> int:
-        """The process of a service's present life."""
-        return self._running[name].pid
+    def figure(self, name: str, metric: str) -> int:
+        """A counter of a service's present life, over all its labels."""
+        lines = httpx.get(f"{self.urls[name]}/metrics", timeout=30).raise_for_status().text.splitlines()
+        return sum(int(float(line.rpartition(" ")[2])) for line in lines if line.startswith(metric + "{"))
 
     def await_ready(self, name: str) -> None:
         """Wait until the service says that it is ready; raises when it has ended instead."""

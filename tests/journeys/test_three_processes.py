@@ -11,6 +11,7 @@ from shared.kernel.clock import SystemClock
 from tests.journeys.books import Books
 from tests.journeys.journey import leaks, log_records, planted, sendings, tomorrow, write_season
 from tests.journeys.parts import SERVICES, Parts
+from tests.journeys.quiet import STALE, await_quiet, figures
 from tests.journeys.reckoning import assert_in_order
 from tests.notifier.running import mail_server
 
@@ -30,9 +31,11 @@ def test_a_roster_becomes_a_settled_ledger_through_three_processes(
                 lived = Day(office, season, day, SystemClock())
                 live(lived)
                 print(lived.seconds, lived.summary()["coaches"])
+            await_quiet(parts, broker.bootstrap)
+            stale = figures(parts, STALE)
             assert {name: parts.stop(name) for name in SERVICES} == dict.fromkeys(SERVICES, 0)
     with Books(parts.databases) as books:
-        assert_in_order(books, policy, sendings(parts.log("notifier"), mails.mails))
+        assert_in_order(books, policy, sendings(parts.log("notifier"), mails.mails), stale)
         uploads = set(
             books.column("registry", "SELECT correlation_id FROM outbox WHERE type LIKE '%RequestSubmitted%'")
         )

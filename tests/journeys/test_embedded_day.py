@@ -1,0 +1,182 @@
+"""A small day in one process on the embedded parts: everybody comes to their end, and the three services agree.
+
+And the reckoning that says so is itself held to account: it names each thing that is put out of order.
+"""
+
+import logging
+import secrets
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import make_url
+
+from deploy.kafka.broker import find_free_port
+from services.day import Day, Office, live
+from services.dispatcher.service import build as build_dispatcher
+from services.dispatcher.settings import DispatcherSettings
+from services.notifier.service import build as build_notifier
+from services.notifier.settings import NotifierSettings
+from services.registry.service import build as build_registry
+from services.registry.settings import RegistrySettings
+from shared.kernel.clock import SHANGHAI, ReplayClock
+from shared.runtime import Service, running
+from shared.security import Keyring
+from tests.journeys.books import Books
+from tests.journeys.journey import write_season
+from tests.journeys.parts import SERVICES
+from tests.journeys.reckoning import Sendings, balances, list_faults
+
+PEOPLE = 300
+DAY = date(2020, 2, 24)
+MORNING_BEFORE = datetime.combine(DAY - timedelta(days=1), time(9), SHANGHAI)
+EVENING_AFTER = datetime.combine(DAY + timedelta(days=2), time(20), SHANGHAI)
+
+
+@dataclass(frozen=True)
+class Lived:
+    """A day that is over: where it is written down, and what was said of it."""
+
+    urls: dict[str, str]
+    policy: dict[str, Any]
+    sendings: Sendings
+    accepted: int
+    summary: dict[str, Any]
+    ends: Counter[str]
+
+
+class Outgoing(logging.Handler):
+    """What the console providers are given, by idempotency key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sendings: dict[str, list[str]] = defaultdict(list)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.sendings[record.idempotency_key].append(record.getMessage())  # type: ignore[attr-defined]
+
+
+@contextmanager
+def outgoing() -> Iterator[Outgoing]:
+    console = logging.getLogger("services.notifier.channels.console")
+    handler, before = Outgoing(), console.level
+    console.addHandler(handler)
+    console.setLevel(logging.INFO)
+    console.propagate = False
+    try:
+        yield handler
+    finally:
+        console.removeHandler(handler)
+        console.setLevel(before)
+        console.propagate = True
+
+
+def build(folder: Path, urls: dict[str, str], clock: ReplayClock, port: int) -> dict[str, Service]:
+    """The three services on the embedded bus, below one address."""
+    for name in ("signing.key", "vault.key"):
+        (folder / name).write_text(secrets.token_hex(32))
+    common: dict[str, Any] = {
+        "signing_key_file": folder / "signing.key",
+        **{f"{name}_database_url": url for name, url in urls.items()},
+        **{f"{name}_url": f"http://127.0.0.1:{port}/{name}" for name in SERVICES},
+    }
+
+    def settings(name: str) -> dict[str, Any]:
+        return {**common, "database_url": urls[name], "public_url": common[f"{name}_url"]}
+
+    registry = RegistrySettings(**settings("registry"), vault_key_file=folder / "vault.key")
+    dispatcher = DispatcherSettings(**settings("dispatcher"), planner_seconds=0.2, cut_off=None)
+    notifier = NotifierSettings(**settings("notifier"), mail="console")
+    return {
+        "/registry": build_registry(registry, clock=clock),
+        "/dispatcher": build_dispatcher(dispatcher, clock=clock),
+        "/notifier": build_notifier(notifier, clock=clock),
+    }
+
+
+@pytest.fixture(scope="module")
+def lived(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    """The day, lived once for all tests here."""
+    folder, clock, run = tmp_path_factory.mktemp("day"), ReplayClock(MORNING_BEFORE), secrets.token_hex(3)
+    server = make_url(postgres.replace("postgresql://", "postgresql+psycopg://", 1))
+    databases = {name: server.set(database=f"day_{run}_{name}") for name in SERVICES}
+    urls = {name: url.render_as_string(hide_password=False) for name, url in databases.items()}
+    policy, port = write_season(folder / "season", PEOPLE, DAY), find_free_port()
+    with outgoing() as out, running(build(folder, urls, clock, port), "127.0.0.1", port) as run_:
+        addresses = {name: f"{run_.url}/{name}" for name in SERVICES}
+        with Office(addresses, Keyring.from_file(folder / "signing.key"), clock) as office:
+            day = Day(office, folder / "season", DAY, clock)
+            live(day, lambda: clock.jump_to(EVENING_AFTER))
+            summary, ends = day.summary(), day.request_counts()
+    return Lived(urls, policy, out.sendings, day.accepted, summary, ends)
+
+
+def test_everybody_comes_to_their_end_and_the_three_services_agree(lived: Lived) -> None:
+    with Books(lived.urls) as books:
+        assert list_faults(books, lived.policy, lived.sendings, {}) == []
+    assert lived.accepted == lived.ends.total() >= PEOPLE * 0.9
+    carried = sum(lived.ends[status] for status in ("arrived", "no_show", "refused", "disputed"))
+    assert (carried, lived.ends["unserved"]) == (lived.summary["workers"], lived.summary["unserved"])
+    assert lived.summary["trips_by_state"] == {"settled": lived.summary["coaches"]}
+
+
+def test_the_days_sums_are_those_of_the_ledger(lived: Lived) -> None:
+    with Books(lived.urls) as books:
+        settled, held = balances(books.rows("dispatcher", "SELECT * FROM transfer"))
+    paid = {account: settled[account] + held[account] for account in {*settled, *held}}
+    public = sum(fen for account, fen in paid.items() if account.startswith("payer:"))
+    private = sum(fen for account, fen in paid.items() if account.startswith("enterprise:"))
+    carriers = sum(fen for account, fen in paid.items() if account.startswith("carrier:"))
+    assert (public, private) == (lived.summary["subsidy_fen"], lived.summary["enterprises_fen"])
+    assert public + private == -carriers == lived.summary["cost_fen"] > 0
+
+
+@pytest.mark.parametrize(
+    ("service", "statement", "finding"),
+    [
+        ("dispatcher", "DELETE FROM demand WHERE request_id = (SELECT min(request_id) FROM demand)",
+         "is not known to both registry and dispatcher"),
+        ("dispatcher", "INSERT INTO rider (trip_id, request_id, party_id, stop_code, enterprise_id, gate_id, riding,"
+         " boarding_version, outcome_version) SELECT (SELECT max(trip_id) FROM trip), request_id, party_id, stop_code,"
+         " enterprise_id, gate_id, true, 0, 0 FROM rider ORDER BY trip_id LIMIT 1", "has 2 seats"),
+        ("dispatcher", "UPDATE rider SET riding = false WHERE request_id = (SELECT min(request_id) FROM rider)",
+         "has 0 seats"),
+        ("registry", "UPDATE travel_request SET status = 'notified' WHERE id = (SELECT min(id) FROM travel_request)",
+         "'notified') for the registry"),
+        ("dispatcher", "INSERT INTO round SELECT 'again', version, state, day, area, tariffs, policy, requested_by,"
+         " requested_at, decided_by, decided_at, note, correlation_id FROM round", "rounds by state: {'approved': 2}"),
+        ("dispatcher", "UPDATE trip SET state = 'departed'", "is departed"),
+        ("notifier", "UPDATE notice SET state = 'pending' WHERE notice_id = (SELECT min(notice_id) FROM notice)",
+         "and pending"),
+        ("dispatcher", "INSERT INTO transfer SELECT 'again', trip_id, number, kind, debit, credit, amount_fen, season,"
+         " rule, cause, answers, corrects, county_code, recorded_at FROM transfer WHERE kind = 'settle' LIMIT 1",
+         "was made 2 times"),
+        ("dispatcher", "INSERT INTO transfer SELECT 'more', trip_id, 99, 'reserve', debit, credit, 1, season, rule,"
+         " cause, NULL, NULL, county_code, recorded_at FROM transfer WHERE kind = 'settle' LIMIT 1", "by hand it is"),
+        ("dispatcher", "UPDATE trip SET cost_fen = cost_fen + 1", "by hand"),
+        ("registry", "INSERT INTO outbox (event_id, topic, key, type, payload, headers, occurred_at)"
+         " SELECT 'again', topic, key, type, payload, headers, occurred_at FROM outbox ORDER BY seq DESC LIMIT 1",
+         "2 times"),
+        ("notifier", "DELETE FROM inbox WHERE event_id = (SELECT min(event_id) FROM inbox)", "1 differ"),
+    ],
+)  # fmt: skip
+def test_the_reckoning_names_what_is_out_of_order(
+    lived: Lived, service: str, statement: str, finding: str
+) -> None:
+    with Books(lived.urls) as books, books.undone(service, statement):
+        found = list_faults(books, lived.policy, lived.sendings, {})
+    assert any(finding in fault for fault in found), found[:5]
+
+
+def test_the_reckoning_names_a_message_that_left_under_two_keys_or_twice(lived: Lived) -> None:
+    key = min(lived.sendings)
+    twice = {**lived.sendings, key: [*lived.sendings[key], *lived.sendings[key]]}
+    other = {**lived.sendings, "a-key-of-nobody": lived.sendings[key]}
+    with Books(lived.urls) as books:
+        assert any("2 times, in 1 tries" in fault for fault in list_faults(books, lived.policy, twice, {}))
+        assert any("a-key-of-nobody" in fault for fault in list_faults(books, lived.policy, other, {}))
