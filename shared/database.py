@@ -21,6 +21,8 @@ from sqlmodel import Session
 from shared.kernel.errors import Unavailable
 
 CONNECT_S = 5
+IDLE_MS = 300_000
+"""A process that is stopped within a transaction must not hold its locks for ever; as long as Kafka waits for it."""
 MAINTENANCE_DATABASE = "postgres"
 
 
@@ -46,7 +48,7 @@ class Database:
             connect_args={
                 "application_name": application_name,
                 "connect_timeout": CONNECT_S,
-                "options": "-c TimeZone=UTC",
+                "options": f"-c TimeZone=UTC -c idle_in_transaction_session_timeout={IDLE_MS}",
             },
         )
 

@@ -15,7 +15,7 @@ from shared.database import Database, is_transient
 from shared.kernel.clock import Clock
 from shared.messaging.backoff import BackOff
 from shared.messaging.bus import BatchLost, Bus, Subscription
-from shared.messaging.deadletters import bury
+from shared.messaging.deadletters import DeadLetter, Replayed, bury, list_open, replay
 from shared.messaging.effects import Guard, Reaction, Reactions, Taken, take_in
 from shared.messaging.inbox import Inbox
 from shared.messaging.message import Message
@@ -79,6 +79,15 @@ class Consumer:
                 looked = time.monotonic()
         if failures:
             raise failures[0]
+
+    def list_dead(self) -> list[DeadLetter]:
+        """What this consumer could not use and has not taken in since, oldest first."""
+        with self._database.session() as session:
+            return list_open(session)
+
+    def replay(self, identities: Sequence[str]) -> Replayed:
+        """Take dead letters in again, through the same inbox. Raises NoSuchDeadLetter."""
+        return replay(self._database, self._reactions, identities, self._guard)
 
     def _look(self, subscription: Subscription) -> None:
         """Tell the lag of what this process reads, and raise Stalled. What cannot be measured is not a stall."""

@@ -39,6 +39,7 @@ CLOSE_S = 5
 CALL_MS = 10_000
 BOOTSTRAP_MS = 5_000
 RECONNECT_MS = 2_000
+METADATA_MS = 30_000
 DELIVERY_MS = 120_000
 """Longer than the relay waits, so that a message expires only in a producer that is given up."""
 REQUEST_BYTES_MAX = 2 * 1024 * 1024
@@ -78,8 +79,8 @@ class KafkaBus:
         return KafkaPublisher(self)
 
     def backlog(self, database: Database) -> Backlog:
-        with database.session() as session:
-            return read_backlog(session)
+        with database.engine.connect() as connection:
+            return read_backlog(connection)
 
     def lags(
         self,
@@ -91,7 +92,8 @@ class KafkaBus:
             try:
                 return self._measure(consumer, topics)
             except KafkaError:
-                self._meters.pop(consumer).close(timeout_ms=0)
+                if consumer in self._meters:
+                    self._meters.pop(consumer).close(timeout_ms=0)
                 raise
 
     def _measure(self, group: str, topics: Sequence[str]) -> dict[Place, int]:
@@ -152,6 +154,7 @@ class KafkaBus:
             max_poll_records=BATCH_SIZE,
             max_partition_fetch_bytes=REQUEST_BYTES_MAX,
             allow_auto_create_topics=False,
+            metadata_max_age_ms=METADATA_MS,
             bootstrap_timeout_ms=BOOTSTRAP_MS,
             reconnect_backoff_max_ms=RECONNECT_MS,
         )
@@ -167,6 +170,7 @@ class KafkaBus:
             max_request_size=REQUEST_BYTES_MAX,
             delivery_timeout_ms=DELIVERY_MS,
             allow_auto_create_topics=False,
+            metadata_max_age_ms=METADATA_MS,
             bootstrap_timeout_ms=BOOTSTRAP_MS,
             reconnect_backoff_max_ms=RECONNECT_MS,
         )
@@ -208,7 +212,7 @@ class KafkaPublisher:
         self._bus = bus
         with bus.calls("publisher"):
             bus.ensure_topics()
-            self._producer = bus.open_producer()
+            self._producer: Any = bus.open_producer()  # for the thread of it, which its types do not show
 
     def send(self, message: Message) -> KafkaReceipt:
         with self._bus.calls("publisher"):
@@ -221,7 +225,10 @@ class KafkaPublisher:
         return KafkaReceipt(self._bus, future)
 
     def close(self) -> None:
-        self._producer.close(timeout=0)
+        """Drop what is not acknowledged. The client's own `close` first flushes, and when that fails it raises and
+        leaves its thread sending: so its thread is told before to give up."""
+        self._producer._sender.force_close()
+        self._producer.close(timeout=CLOSE_S)
 
 
 class KafkaSubscription:

@@ -1,7 +1,7 @@
 """The right of one process to do what only one may do at a time; knows the database's clock and no other."""
 
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy.engine import Connection
 
 from shared.kernel.ids import new_id
 
@@ -16,17 +16,18 @@ _RELEASE = text("DELETE FROM lease WHERE name = :name AND holder = :holder")
 
 
 class Lease:
-    """`name` for `seconds` at a time. It does not stop a holder that has overslept: what it guards must bear that."""
+    """`name` for `seconds` at a time. Hold it on a connection in autocommit: who is stopped within a transaction would
+    keep the row locked. It does not stop a holder that has overslept: what it guards must bear that."""
 
     def __init__(self, name: str, seconds: float) -> None:
         self._name, self._holder = name, new_id()
         self.seconds = seconds
 
-    def hold(self, session: Session) -> bool:
+    def hold(self, connection: Connection) -> bool:
         """Take it or keep it for its seconds from now on; False while another has it."""
         values = {"name": self._name, "holder": self._holder, "seconds": self.seconds}
-        return session.connection().execute(_HOLD, values).first() is not None
+        return connection.execute(_HOLD, values).first() is not None
 
-    def release(self, session: Session) -> None:
+    def release(self, connection: Connection) -> None:
         """Let the next one have it at once."""
-        session.connection().execute(_RELEASE, {"name": self._name, "holder": self._holder})
+        connection.execute(_RELEASE, {"name": self._name, "holder": self._holder})

@@ -40,17 +40,21 @@ class Listener:
         return driver
 
 
-def wait_for_news(listeners: Sequence[Listener], timeout_s: float) -> None:
-    """Return as soon as one of them has heard something, or after the time."""
-    heard = [
-        listener.has_heard() for listener in listeners
-    ]  # every one: what is left unheard wakes us for nothing
-    if any(heard):
-        return
+def wait_for_news(listeners: Sequence[Listener], timeout_s: float) -> bool:
+    """Wait until one of them has heard something, at most for the time; whether one has."""
+    if _any_has_heard(listeners):
+        return True
     with selectors.DefaultSelector() as selector:
         for listener in listeners:
             selector.register(listener.fileno(), selectors.EVENT_READ)
         selector.select(timeout_s)
+    return _any_has_heard(listeners)
+
+
+def _any_has_heard(listeners: Sequence[Listener]) -> bool:
+    """Asks every one: what is left unheard would wake us for nothing."""
+    heard = [listener.has_heard() for listener in listeners]
+    return any(heard)
 
 
 def close_for_good(connection: Connection) -> None:

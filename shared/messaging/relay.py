@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Protocol
 
+from sqlalchemy.engine import Connection
+
 from shared.database import Database, is_transient
 from shared.kernel.errors import Unavailable
 from shared.messaging.backoff import BackOff
@@ -21,7 +23,7 @@ from shared.messaging.message import Message
 from shared.messaging.unpublished import count_attempt, delete_published, list_unpublished, mark_published
 
 BATCH_SIZE = 1000
-POLL_S = 1.0
+POLL_S = 0.5
 LEASE_S = 15.0
 ACKNOWLEDGEMENT_S = 30.0
 RETENTION_S = 30 * 24 * 3600
@@ -81,67 +83,66 @@ class Relay:
         back_off = BackOff()
         while not stop.is_set():
             try:
-                if self._hold():
-                    self._serve(stop, back_off)
-                else:
-                    stop.wait(self._lease.seconds / 3)
+                # In autocommit: a relay that is stopped in the middle of anything holds up no other by its locks.
+                with closing(Listener(self._database)) as listener:
+                    self._stand_by(listener, stop)
+                    self._serve(listener, stop, back_off)
             except Exception as error:
                 if not is_transient(error):
                     raise
                 log.warning("%s waits: %s", self.name, error)
                 stop.wait(back_off.next_s())
 
-    def _serve(self, stop: threading.Event, back_off: BackOff) -> None:
+    def _stand_by(self, listener: Listener, stop: threading.Event) -> None:
+        """Wait until the lease is ours."""
+        while not stop.is_set() and not self._lease.hold(listener.connection):
+            stop.wait(self._lease.seconds / 3)
+
+    def _serve(self, listener: Listener, stop: threading.Event, back_off: BackOff) -> None:
         """Publish as the holder of the lease. A publisher that has failed is not used again: what it still holds
         could arrive after what is sent next."""
-        with closing(Listener(self._database)) as listener, closing(self._connect()) as publisher:
+        if stop.is_set():
+            return
+        with closing(self._connect()) as publisher:
             while not stop.is_set():
-                self._keep()
-                with self._database.session() as session:
-                    messages = list_unpublished(session, BATCH_SIZE)
+                self._keep(listener.connection)
+                messages = list_unpublished(listener.connection, BATCH_SIZE)
                 if messages:
-                    self._publish(publisher, messages)
+                    self._publish(listener.connection, publisher, messages)
                     back_off.reset()
                 else:
-                    self._clean()
+                    self._clean(listener.connection)
                     wait_for_news([listener], min(POLL_S, self._lease.seconds / 3))
-        with self._database.session() as session:
-            self._lease.release(session)
+        self._lease.release(listener.connection)
 
-    def _publish(self, publisher: Publisher, messages: Sequence[Message]) -> None:
+    def _publish(self, connection: Connection, publisher: Publisher, messages: Sequence[Message]) -> None:
         """Send all, then mark those that were acknowledged, also when one in the middle was not."""
         acknowledged: list[int] = []
         try:
             receipts = [publisher.send(message) for message in messages]
             for message, receipt in zip(messages, receipts, strict=True):
-                self._await(receipt)
+                self._await(connection, receipt)
                 acknowledged.append(message.offset)
         finally:
-            with self._database.session() as session:
-                mark_published(session, acknowledged)
-                count_attempt(session, [message.offset for message in messages])
+            mark_published(connection, acknowledged)
+            if len(acknowledged) < len(messages):
+                count_attempt(connection, [message.offset for message in messages])
 
-    def _await(self, receipt: Receipt) -> None:
+    def _await(self, connection: Connection, receipt: Receipt) -> None:
         """Wait for one acknowledgement, keeping the lease meanwhile. Raises NotAcknowledged, LeaseLost."""
         deadline = time.monotonic() + ACKNOWLEDGEMENT_S
         while not receipt.wait(self._lease.seconds / 3):
-            self._keep()
+            self._keep(connection)
             if time.monotonic() > deadline:
                 raise NotAcknowledged(seconds=ACKNOWLEDGEMENT_S)
 
-    def _hold(self) -> bool:
-        with self._database.session() as session:
-            return self._lease.hold(session)
-
-    def _keep(self) -> None:
-        if not self._hold():
+    def _keep(self, connection: Connection) -> None:
+        if not self._lease.hold(connection):
             raise LeaseLost(service=self._service)
 
-    def _clean(self) -> None:
+    def _clean(self, connection: Connection) -> None:
         """Once an hour, when there is nothing to do, drop rows that were published long ago."""
         if time.monotonic() - self._cleaned < CLEANING_S:
             return
-        with self._database.session() as session:
-            gone = delete_published(session, RETENTION_S, CLEANING_ROWS)
-        if gone < CLEANING_ROWS:
+        if delete_published(connection, RETENTION_S, CLEANING_ROWS) < CLEANING_ROWS:
             self._cleaned = time.monotonic()

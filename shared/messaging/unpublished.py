@@ -1,4 +1,8 @@
-"""What the relay has yet to bring to the broker, and what it may send again or forget; knows no broker."""
+"""What the relay has yet to bring to the broker, and what it may send again or forget; knows no broker.
+
+Everything is one statement, so that on a connection in autocommit a process that is stopped in the middle leaves no
+lock behind.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.engine import Result
-from sqlalchemy.orm import Session
+from sqlalchemy.engine import Connection, Result
 
 from shared.messaging.message import Message, load_headers
 from shared.messaging.outbox import CHANNEL
@@ -21,7 +24,7 @@ class Backlog:
     age_s: float
 
 
-def list_unpublished(session: Session, limit: int) -> list[Message]:
+def list_unpublished(connection: Connection, limit: int) -> list[Message]:
     """The first rows without a mark, in sequence; `offset` is the sequence number.
 
     A mark on each row and not a cursor, so a row of a transaction that commits late is not skipped; and whoever
@@ -32,26 +35,26 @@ def list_unpublished(session: Session, limit: int) -> list[Message]:
     """
     return [
         Message(row.topic, "outbox", row.seq, row.key, row.payload, load_headers(row.headers))
-        for row in _run(session, query, {"limit": limit})
+        for row in _run(connection, query, {"limit": limit})
     ]
 
 
-def mark_published(session: Session, seqs: Sequence[int]) -> None:
+def mark_published(connection: Connection, seqs: Sequence[int]) -> None:
     """Note that the broker has acknowledged these rows."""
     query = """
         UPDATE outbox SET published_at = clock_timestamp(), attempts = attempts + 1
         WHERE seq = ANY(:seqs) AND published_at IS NULL
     """
-    _run(session, query, {"seqs": list(seqs)})
+    _run(connection, query, {"seqs": list(seqs)})
 
 
-def count_attempt(session: Session, seqs: Sequence[int]) -> None:
+def count_attempt(connection: Connection, seqs: Sequence[int]) -> None:
     """Note that these rows were sent and no acknowledgement came."""
     query = "UPDATE outbox SET attempts = attempts + 1 WHERE seq = ANY(:seqs) AND published_at IS NULL"
-    _run(session, query, {"seqs": list(seqs)})
+    _run(connection, query, {"seqs": list(seqs)})
 
 
-def republish(session: Session, *, since: datetime | None = None, from_seq: int = 0) -> int:
+def republish(connection: Connection, *, since: datetime | None = None, from_seq: int = 0) -> int:
     """Have the relay send again what was told at or after `since` (database time), from sequence `from_seq` on; gives the count.
 
     For a broker that lost its log. Consumers drop what they have taken in already.
@@ -65,11 +68,13 @@ def republish(session: Session, *, since: datetime | None = None, from_seq: int 
         )
         SELECT count(*), pg_notify(:channel, '') FROM again
     """
-    count: int = _run(session, query, {"since": since, "from_seq": from_seq, "channel": CHANNEL}).scalar_one()
+    count: int = _run(
+        connection, query, {"since": since, "from_seq": from_seq, "channel": CHANNEL}
+    ).scalar_one()
     return count
 
 
-def delete_published(session: Session, older_than_s: int, limit: int) -> int:
+def delete_published(connection: Connection, older_than_s: int, limit: int) -> int:
     """Delete at most `limit` rows that were published longer ago than that; gives how many went."""
     query = """
         WITH old AS (
@@ -78,20 +83,20 @@ def delete_published(session: Session, older_than_s: int, limit: int) -> int:
         ), gone AS (DELETE FROM outbox WHERE seq IN (SELECT seq FROM old) RETURNING seq)
         SELECT count(*) FROM gone
     """
-    count: int = _run(session, query, {"age": older_than_s, "limit": limit}).scalar_one()
+    count: int = _run(connection, query, {"age": older_than_s, "limit": limit}).scalar_one()
     return count
 
 
-def read_backlog(session: Session) -> Backlog:
+def read_backlog(connection: Connection) -> Backlog:
     """What waits for the relay now, by the database's clock."""
     query = """
         SELECT count(*) AS unpublished,
             coalesce(extract(epoch FROM clock_timestamp() - min(written_at)), 0) AS age_s
         FROM outbox WHERE published_at IS NULL
     """
-    row = _run(session, query, {}).one()
+    row = _run(connection, query, {}).one()
     return Backlog(unpublished=row.unpublished, age_s=max(0.0, float(row.age_s)))
 
 
-def _run(session: Session, sql: str, values: dict[str, Any]) -> Result[Any]:
-    return session.connection().execute(text(sql), values)
+def _run(connection: Connection, sql: str, values: dict[str, Any]) -> Result[Any]:
+    return connection.execute(text(sql), values)
