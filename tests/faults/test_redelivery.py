@@ -57,4 +57,4 @@ def test_without_the_inbox_the_same_redelivery_is_found(tmp_path: Path, make_dat
     assert max(duplicates.values()) == 0
     for name in ("registry", "dispatcher", "notifier"):
         assert any(fault.startswith(f"{name} was told ") for fault in faults)
-        assert any(f"{name} noted 0 events" in fault for fault in faults)
+        assert any(fault.startswith(f"{name} noted other events") for fault in faults)

@@ -9,6 +9,8 @@ from typing import Any, Self
 import psycopg
 from psycopg.rows import namedtuple_row
 
+from shared.events.catalogue import CONSUMED_BY
+
 
 class Books:
     """The three databases, open for reading for the length of a `with`; `urls` are SQLAlchemy's, by service."""
@@ -60,6 +62,17 @@ class Books:
             (row.event_id, row.type, json.loads(row.payload))
             for row in self.rows(service, "SELECT event_id, type, payload FROM outbox ORDER BY seq")
         ]
+
+    def missed(self, service: str) -> set[str]:
+        """Ids of the events that are meant for a service and that it has not noted, or has noted and nobody told."""
+        listens = {model.type_name() for model in CONSUMED_BY[service]}
+        meant = {
+            event_id
+            for peer in self._urls
+            for event_id, type_name, _ in self.told(peer)
+            if type_name in listens
+        }
+        return meant ^ set(self.column(service, "SELECT event_id FROM inbox"))
 
     def riders_by_trip(self) -> dict[str, list[Any]]:
         """Trip id -> its riders, as the dispatcher has them."""

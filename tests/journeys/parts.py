@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -75,7 +74,6 @@ class Parts:
             for name in SERVICES
         }
         self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._changing = threading.Lock()
 
     def __enter__(self) -> Self:
         try:
@@ -145,11 +143,10 @@ class Parts:
         process.wait(timeout=10)
 
     def kill_and_restart(self, name: str) -> None:
-        """What a supervisor does with a service that died; raises where it had died before by itself."""
-        with self._changing:
-            self.require_alive(name)
-            self.kill(name)
-            self.start(name)
+        """Kill a service that works, and do what a supervisor does; raises where it had died by itself."""
+        self.await_ready(name)
+        self.kill(name)
+        self.start(name)
 
     def stop(self, name: str) -> int:
         """SIGTERM; gives the exit status."""

@@ -1,13 +1,13 @@
 """When nobody has anything left to tell or to take in, and how to make everybody take in everything again."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 
 from kafka import KafkaAdminClient
 
 from shared.database import Database
 from shared.events.catalogue import topics_of
 from shared.messaging.kafka import KafkaBus
+from tests.journeys.books import Books
 from tests.journeys.parts import SERVICES, Parts
 from tests.journeys.waiting import wait_until
 
@@ -15,17 +15,32 @@ STALE = "zhida_events_stale_total"
 DUPLICATE = "zhida_events_duplicate_total"
 
 
+def await_published(parts: Parts) -> None:
+    """Wait until every outbox is empty."""
+    with Books(parts.databases) as books:
+
+        def waiting(name: str) -> int:
+            (rows,) = books.column(name, "SELECT count(*) FROM outbox WHERE published_at IS NULL")
+            return int(rows)
+
+        wait_until(lambda: not sum(map(waiting, SERVICES)), "everything is published", every_s=0.3)
+
+
 def await_quiet(parts: Parts, bootstrap: str) -> None:
-    """Wait until every outbox is empty and every consumer's lag is 0."""
+    """Wait until every outbox is empty and every consumer's lag is 0, in one look at all of them."""
+    databases = {name: Database(parts.databases[name]) for name in SERVICES}
     with closing(KafkaBus(bootstrap)) as bus:
-        for name in SERVICES:
-            with _database(parts.databases[name]) as database:
 
-                def quiet(name: str = name, database: Database = database) -> bool:
-                    waiting = bus.backlog(database).unpublished
-                    return waiting + sum(bus.lags(name, database, topics_of(name)).values()) == 0
+        def quiet() -> bool:
+            await_published(parts)
+            return not any(
+                any(bus.lags(name, database, topics_of(name)).values())
+                for name, database in databases.items()
+            )
 
-                wait_until(quiet, f"{name} has nothing left to tell or to take in", every_s=0.3)
+        wait_until(quiet, "nobody has anything left to take in", every_s=0.3)
+    for database in databases.values():
+        database.dispose()
 
 
 def deliver_again(parts: Parts, bootstrap: str) -> None:
@@ -44,12 +59,3 @@ def deliver_again(parts: Parts, bootstrap: str) -> None:
 def figures(parts: Parts, metric: str) -> dict[str, int]:
     """A counter of each of the three, in their present lives."""
     return {name: parts.figure(name, metric) for name in SERVICES}
-
-
-@contextmanager
-def _database(url: str) -> Iterator[Database]:
-    database = Database(url)
-    try:
-        yield database
-    finally:
-        database.dispose()
