@@ -166,8 +166,8 @@ def forget_progress(world: World) -> None:
     if world.on_kafka:
         from kafka import KafkaAdminClient
 
-        admin = KafkaAdminClient(bootstrap_servers=world.bus.bootstrap)
-        admin.delete_groups([f"{world.bus.prefix}dispatcher"])
+        admin = KafkaAdminClient(bootstrap_servers=world.bus.clients.bootstrap)
+        admin.delete_groups([f"{world.bus.clients.prefix}dispatcher"])
         admin.close()
     else:
         with world.dispatcher.session() as session:

@@ -3,9 +3,9 @@
 Rows 1 to 4, 13, 14 and 21 of the fault matrix; the whole matrix is in tests/faults.
 """
 
-import gc
 import json
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 from deploy.kafka.broker import Broker
 from shared.kernel.errors import Unavailable
+from shared.messaging import relay
 from shared.messaging.kafka import KafkaBus
 from shared.messaging.unpublished import list_unpublished, republish
 from tests.shared.messaging.world import (
@@ -39,8 +40,8 @@ def child(world: World, role: str, at: str = "", after: int = 1) -> Iterator[sub
         "at": at,
         "after": after,
         "urls": dict(world.urls),
-        "bootstrap": bus.bootstrap if isinstance(bus, KafkaBus) else None,
-        "prefix": bus.prefix if isinstance(bus, KafkaBus) else "",
+        "bootstrap": bus.clients.bootstrap if isinstance(bus, KafkaBus) else None,
+        "prefix": bus.clients.prefix if isinstance(bus, KafkaBus) else "",
         "lease_s": LEASE_S,
     }
     command = [sys.executable, "-m", "tests.shared.messaging.child", json.dumps(settings)]
@@ -137,10 +138,10 @@ def test_a_relay_stopped_past_its_lease_and_continued_does_no_harm(kafka_world: 
 
 
 @pytest.mark.kafka
-@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 def test_a_broker_that_is_killed_and_then_loses_its_data_costs_no_event(
-    urls: Mapping[str, str], tmp_path: Path
+    urls: Mapping[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(relay, "ACKNOWLEDGEMENT_S", 5.0)
     broker = Broker(tmp_path / "first")
     broker.start()
     bus = KafkaBus(broker.bootstrap)
@@ -164,13 +165,20 @@ def test_a_broker_that_is_killed_and_then_loses_its_data_costs_no_event(
             world.assert_delivered()
         finally:
             empty.stop()
-    gc.collect()  # kafka-python 3.0.12 leaves a socket open for each connection that is refused
 
 
-@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-def test_a_broker_that_is_away_is_a_reason_to_wait(embedded_world: World) -> None:
-    bus = KafkaBus("127.0.0.1:9")
-    with pytest.raises(Unavailable, match="does not answer"):
-        bus.lags("dispatcher", embedded_world.dispatcher, ["zhida.requests"])
-    bus.close()
-    gc.collect()
+def kafka_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("kafka")]
+
+
+@pytest.mark.parametrize("listens", [False, True])
+def test_a_broker_that_does_not_answer_is_a_reason_to_wait_and_leaves_no_thread_trying(
+    embedded_world: World, listens: bool
+) -> None:
+    before = kafka_threads()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        bus = KafkaBus(f"127.0.0.1:{silent.getsockname()[1] if listens else 9}")
+        with pytest.raises(Unavailable, match="does not answer"):
+            bus.lags("dispatcher", embedded_world.dispatcher, ["zhida.requests"])
+        bus.close()
+    assert kafka_threads() == before

@@ -1,57 +1,27 @@
-"""Apache Kafka as the bus, through kafka-python; the one module that imports it.
+"""Apache Kafka as the bus: publishing, reading as a member of a group, and how far a group has come.
 
-Knows topics, groups, offsets and this client's traps; refuses to know what a message means. Kafka's own transactions
-are not used: the effects live in a database, which they do not cover.
+Knows topics, groups and offsets; refuses to know what a message means. Kafka's own transactions are not used: the
+effects live in a database, which they do not cover.
 """
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import (
-    CommitFailedError,
-    IllegalGenerationError,
-    KafkaError,
-    KafkaTimeoutError,
-    RebalanceInProgressError,
-    TopicAlreadyExistsError,
-    UnknownMemberIdError,
-)
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata
 from sqlmodel import Session
 
 from shared.database import Database
-from shared.events import TOPICS
-from shared.kernel.errors import Unavailable
-from shared.messaging.bus import BatchLost, Place
+from shared.messaging.bus import Place
+from shared.messaging.kafka.clients import CALL_MS, CLOSE_S, Clients, discard
 from shared.messaging.message import Message
-from shared.messaging.poison import DEAD_LETTER_TOPIC
 from shared.messaging.relay import Relay
 from shared.messaging.unpublished import Backlog, read_backlog
 
-BATCH_SIZE = 500
-PARTITIONS = 3
-SESSION_MS = 10_000
-CLOSE_S = 5
-CALL_MS = 10_000
-BOOTSTRAP_MS = 5_000
-RECONNECT_MS = 2_000
-METADATA_MS = 30_000
-DELIVERY_MS = 120_000
-"""Longer than the relay waits, so that a message expires only in a producer that is given up."""
-REQUEST_BYTES_MAX = 2 * 1024 * 1024
-"""A dead letter is the original with some headers more: it must fit where the original did."""
-REASSIGNED = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
 log = logging.getLogger(__name__)
-
-
-class BrokerUnavailable(Unavailable):
-    """Apache Kafka at {bootstrap} does not answer: {reason}."""
-
-    zh = "Apache Kafka（{bootstrap}）没有响应：{reason}。"
 
 
 class KafkaBus:
@@ -59,7 +29,7 @@ class KafkaBus:
     that several installations, or tests, can share one."""
 
     def __init__(self, bootstrap: str, *, prefix: str = "") -> None:
-        self.bootstrap, self.prefix = bootstrap, prefix
+        self.clients = Clients(bootstrap, prefix)
         self._measuring = threading.Lock()
         self._meters: dict[str, KafkaConsumer] = {}
 
@@ -88,7 +58,7 @@ class KafkaBus:
         database: Database,  # noqa: ARG002 - as the bus has it
         topics: Sequence[str],
     ) -> dict[Place, int]:
-        with self._measuring, self.calls(consumer):
+        with self._measuring, self.clients.calls(consumer):
             try:
                 return self._measure(consumer, topics)
             except KafkaError:
@@ -99,12 +69,12 @@ class KafkaBus:
     def _measure(self, group: str, topics: Sequence[str]) -> dict[Place, int]:
         """End offsets minus committed ones, by a client that reads nothing and is no member of the group."""
         if group not in self._meters:
-            self._meters[group] = self.open_consumer(group)
+            self._meters[group] = self.clients.open_consumer(group)
         meter = self._meters[group]
         places = [
-            TopicPartition(self.prefix + topic, partition)
+            TopicPartition(self.clients.prefix + topic, partition)
             for topic in topics
-            for partition in meter.partitions_for_topic(self.prefix + topic) or ()
+            for partition in meter.partitions_for_topic(self.clients.prefix + topic) or ()
         ]
         starts = meter.beginning_offsets(places, timeout_ms=CALL_MS)
         ends = meter.end_offsets(places, timeout_ms=CALL_MS)
@@ -121,71 +91,7 @@ class KafkaBus:
 
     def place(self, partition: TopicPartition) -> Place:
         """A partition as the rest of the house names it."""
-        return partition.topic.removeprefix(self.prefix), str(partition.partition)
-
-    def ensure_topics(self) -> None:
-        """Make the catalogue's topics and the dead letters' that are missing; replication is the broker's default."""
-        wanted = {
-            topic: {"num_partitions": PARTITIONS, "configs": {"max.message.bytes": str(REQUEST_BYTES_MAX)}}
-            for topic in (self.prefix + name for name in (*TOPICS, DEAD_LETTER_TOPIC))
-        }
-        admin = KafkaAdminClient(
-            bootstrap_servers=self.bootstrap.split(","),
-            bootstrap_timeout_ms=BOOTSTRAP_MS,
-            request_timeout_ms=CALL_MS,
-        )
-        with closing(admin):
-            missing = {topic: wanted[topic] for topic in wanted.keys() - set(admin.list_topics())}
-            try:
-                if missing:
-                    admin.create_topics(missing, timeout_ms=CALL_MS, wait_for_metadata=True)
-            except TopicAlreadyExistsError:
-                admin.wait_for_topics(list(missing), timeout_ms=CALL_MS)  # another process was quicker
-
-    def open_consumer(self, group: str) -> KafkaConsumer:
-        """A client with our settings: from the earliest message, no offset committed but by us."""
-        return KafkaConsumer(
-            bootstrap_servers=self.bootstrap.split(","),
-            group_id=self.prefix + group,
-            client_id=f"zhida-{group}",
-            auto_offset_reset="earliest",
-            enable_auto_commit=False,
-            session_timeout_ms=SESSION_MS,
-            max_poll_records=BATCH_SIZE,
-            max_partition_fetch_bytes=REQUEST_BYTES_MAX,
-            allow_auto_create_topics=False,
-            metadata_max_age_ms=METADATA_MS,
-            bootstrap_timeout_ms=BOOTSTRAP_MS,
-            reconnect_backoff_max_ms=RECONNECT_MS,
-        )
-
-    def open_producer(self) -> KafkaProducer:
-        """A client with our settings: idempotent, acknowledged by all replicas."""
-        return KafkaProducer(
-            bootstrap_servers=self.bootstrap.split(","),
-            acks="all",
-            enable_idempotence=True,
-            linger_ms=5,
-            max_block_ms=CALL_MS,
-            max_request_size=REQUEST_BYTES_MAX,
-            delivery_timeout_ms=DELIVERY_MS,
-            allow_auto_create_topics=False,
-            metadata_max_age_ms=METADATA_MS,
-            bootstrap_timeout_ms=BOOTSTRAP_MS,
-            reconnect_backoff_max_ms=RECONNECT_MS,
-        )
-
-    @contextmanager
-    def calls(self, consumer: str) -> Iterator[None]:
-        """Turn the client's errors into ours: BatchLost, BrokerUnavailable; what no waiting mends stays as it is."""
-        try:
-            yield
-        except REASSIGNED as error:
-            raise BatchLost(consumer=consumer) from error
-        except KafkaError as error:
-            if not error.retriable:
-                raise
-            raise BrokerUnavailable(bootstrap=self.bootstrap, reason=describe(error)) from error
+        return partition.topic.removeprefix(self.clients.prefix), str(partition.partition)
 
 
 class KafkaReceipt:
@@ -195,7 +101,7 @@ class KafkaReceipt:
         self._bus, self._future = bus, future
 
     def wait(self, timeout_s: float) -> bool:
-        with self._bus.calls("publisher"):
+        with self._bus.clients.calls("publisher"):
             try:
                 self._future.get(timeout_s)
             except KafkaTimeoutError:
@@ -210,14 +116,14 @@ class KafkaPublisher:
 
     def __init__(self, bus: KafkaBus) -> None:
         self._bus = bus
-        with bus.calls("publisher"):
-            bus.ensure_topics()
-            self._producer: Any = bus.open_producer()  # for the thread of it, which its types do not show
+        with bus.clients.calls("publisher"):
+            bus.clients.ensure_topics()
+            self._producer = bus.clients.open_producer()
 
     def send(self, message: Message) -> KafkaReceipt:
-        with self._bus.calls("publisher"):
+        with self._bus.clients.calls("publisher"):
             future = self._producer.send(
-                self._bus.prefix + message.topic,
+                self._bus.clients.prefix + message.topic,
                 key=message.key if message.key is not None or message.value is not None else b"",
                 value=message.value,
                 headers=list(message.headers),
@@ -225,10 +131,7 @@ class KafkaPublisher:
         return KafkaReceipt(self._bus, future)
 
     def close(self) -> None:
-        """Drop what is not acknowledged. The client's own `close` first flushes, and when that fails it raises and
-        leaves its thread sending: so its thread is told before to give up."""
-        self._producer._sender.force_close()
-        self._producer.close(timeout=CLOSE_S)
+        discard(self._producer)
 
 
 class KafkaSubscription:
@@ -237,14 +140,14 @@ class KafkaSubscription:
 
     def __init__(self, bus: KafkaBus, consumer: str, topics: Sequence[str]) -> None:
         self._bus, self._consumer = bus, consumer
-        self._topics = [bus.prefix + topic for topic in topics]
+        self._topics = [bus.clients.prefix + topic for topic in topics]
         self._client: KafkaConsumer | None = None
         self._first: dict[TopicPartition, int] = {}
         self._next: dict[TopicPartition, OffsetAndMetadata] = {}
         self._places: frozenset[Place] = frozenset()
 
     def poll(self, timeout_s: float) -> Sequence[Message]:
-        with self._bus.calls(self._consumer):
+        with self._bus.clients.calls(self._consumer):
             client = self._connected()
             found = client.poll(timeout_ms=int(timeout_s * 1000))
             self._places = frozenset(map(self._bus.place, client.assignment()))
@@ -258,8 +161,8 @@ class KafkaSubscription:
 
     def _connected(self) -> KafkaConsumer:
         if self._client is None:
-            self._bus.ensure_topics()
-            self._client = self._bus.open_consumer(self._consumer)
+            self._bus.clients.ensure_topics()
+            self._client = self._bus.clients.open_consumer(self._consumer)
             self._client.subscribe(self._topics)
         return self._client
 
@@ -269,7 +172,7 @@ class KafkaSubscription:
     def acknowledge(self) -> None:
         if self._client is None or not self._next:
             return
-        with self._bus.calls(self._consumer):
+        with self._bus.clients.calls(self._consumer):
             self._client.commit(self._next, timeout_ms=CALL_MS)
         self._first, self._next = {}, {}
 
@@ -289,8 +192,3 @@ class KafkaSubscription:
         if self._client is not None:
             self._client.close(autocommit=False, timeout_ms=CLOSE_S * 1000)
             self._client = None
-
-
-def describe(error: KafkaError) -> str:
-    """The client's error for people, in one line."""
-    return " ".join(f"{type(error).__name__}: {error}".split())
