@@ -184,13 +184,20 @@ def _print_links(office: Office, day: Day) -> None:
     trip = day.trips()[0]
     enterprise_id = day.riders(trip)[0]["enterprise_id"]
     county_code = trip["trip_id"].split("-")[1]
+    audit = office.token(Role.AUDIT, PROVINCE)
+    enterprises = office.call(audit, "registry", "GET", "/api/enterprises")
+    enterprise = next(one["name"] for one in enterprises if one["enterprise_id"] == enterprise_id)
     links = (
         ("bureau 人社局", "registry", office.token(Role.BUREAU, county_code)),
         ("dispatcher 调度员", "dispatcher", office.token(Role.DISPATCHER, PROVINCE)),
-        ("enterprise 企业", "notifier", office.token(Role.ENTERPRISE, "", enterprise_id)),
-        ("carrier 承运企业", "dispatcher", office.token(Role.CARRIER, "", trip["carrier_id"])),
+        ("enterprise 企业", "notifier", office.token(Role.ENTERPRISE, "", enterprise_id, enterprise)),
+        (
+            "carrier 承运企业",
+            "notifier",
+            office.token(Role.CARRIER, "", trip["carrier_id"], trip["carrier_name"]),
+        ),
         ("finance 财政", "dispatcher", office.token(Role.FINANCE, PROVINCE)),
-        ("audit 审计", "dispatcher", office.token(Role.AUDIT, PROVINCE)),
+        ("audit 审计", "dispatcher", audit),
         ("operator 运维", "notifier", office.token(Role.OPERATOR, PROVINCE)),
     )
     for who, service, token in links:

@@ -11,10 +11,26 @@ import httpx
 
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
+from shared.reference import find_county
 from shared.security import Keyring, Principal, Role, tokens
 
 _AGAIN = frozenset({502, 503, 504})
 PAUSE_MIN_S, PAUSE_MAX_S = 0.05, 1.0
+
+
+_OFFICES = {
+    Role.BUREAU: "{}人社局",
+    Role.DISPATCHER: "{}调度中心",
+    Role.FINANCE: "{}财政部门",
+    Role.AUDIT: "{}审计部门",
+    Role.OPERATOR: "{}系统管理员",
+}
+"""What an office is called, after the place that it serves."""
+
+
+def _place(area: str) -> str:
+    county = find_county(area)
+    return county.name if county else {"52": "贵州省"}.get(area, area)
 
 
 class Refused(Exception):
@@ -56,14 +72,14 @@ class Office:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def _issue(self, role: Role, area: str = "", organisation: str | None = None) -> str:
+    def _issue(self, role: Role, area: str = "", organisation: str | None = None, name: str = "") -> str:
         who = organisation or area or "-"
         principal = Principal(
             subject=f"{role}:{who}",
             roles=frozenset({role}),
             areas=(area,) if area else (),
             organisation=organisation,
-            name=f"{role} {who}",
+            name=name or _OFFICES.get(role, "{}").format(_place(area) or who),
         )
         return tokens.issue(self._keyring, principal, timedelta(days=7), self._clock)
 

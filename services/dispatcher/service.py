@@ -22,7 +22,6 @@ from services.dispatcher.store.figures import count_trips, count_unserved_now, s
 from services.dispatcher.usecases.cut_off import CutOff
 from services.dispatcher.usecases.plan_round import PlannerSettings, PlanRounds
 from services.dispatcher.web import assets, board, ledger, trip
-from services.dispatcher.web.pages import BOARD_READERS, LEDGER_READERS
 from shared.database import Database, create_if_missing, migrate
 from shared.directory import Directory, HttpDirectory
 from shared.http import make_app
@@ -32,13 +31,9 @@ from shared.messaging.deadletters import count_open
 from shared.metrics import Metrics, Reading, Watched
 from shared.runtime import Service, Worker
 from shared.security import Keyring
-from shared.web import NavItem, add_pages
+from shared.web import add_pages, navigation
 
 NAME = "dispatcher"
-NAVIGATION = (
-    NavItem("/board", "调度看板", "Board", BOARD_READERS),
-    NavItem("/ledger", "资金台账", "Ledger", LEDGER_READERS),
-)
 
 
 def build(settings: DispatcherSettings, *, clock: Clock | None = None) -> Service:
@@ -98,7 +93,7 @@ def make_dispatcher_app(
         clock,
         public_url=settings.public_url,
     )
-    add_pages(app, NAVIGATION)
+    add_pages(app, navigation(NAME, settings))
     for router in (
         terms_api.router(database, clock),
         rounds_api.router(database, clock),

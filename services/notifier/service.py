@@ -37,18 +37,12 @@ from shared.messaging import Bus, Consumer, Reactions, make_bus
 from shared.messaging.deadletters import count_open
 from shared.metrics import Metrics, Reading, Watched
 from shared.runtime import Service, Worker
-from shared.security import Keyring, Role
-from shared.web import NavItem, add_pages
+from shared.security import Keyring
+from shared.web import add_pages, navigation
 
 NAME = "notifier"
 BATCHES = {Medium.SMS: 100, Medium.EMAIL: 10, Medium.WEBHOOK: 10}
 """How many notices a sender holds at once: what a crash may send again, under the same keys."""
-
-NAVIGATION = (
-    NavItem("/arrivals", "到达安排", "Arrivals", frozenset({Role.ENTERPRISE})),
-    NavItem("/coaches", "出车安排", "Coaches", frozenset({Role.CARRIER})),
-    NavItem("/outbox", "发件箱", "Outbox", frozenset({Role.OPERATOR})),
-)
 
 
 @dataclass(frozen=True)
@@ -110,7 +104,7 @@ def _app(parts: _Parts) -> FastAPI:
         clock,
         public_url=settings.public_url,
     )
-    add_pages(app, NAVIGATION)
+    add_pages(app, navigation(NAME, settings))
     app.state.error_page = with_link_faults(app.state.error_page)
     confirmer = Confirmer(clock, settings.correctable_for)
     link_maker = LinkMaker(parts.linker, settings.link_lasts, clock)

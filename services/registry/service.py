@@ -24,15 +24,10 @@ from shared.messaging import Bus, Consumer, Reactions, make_bus
 from shared.messaging.deadletters import count_open
 from shared.metrics import Metrics, Reading, Watched
 from shared.runtime import Service
-from shared.security import Keyring, Role, Vault, read_key_file
-from shared.web import NavItem, add_pages
+from shared.security import Keyring, Vault, read_key_file
+from shared.web import add_pages, navigation
 
 NAME = "registry"
-READERS = frozenset({Role.BUREAU, Role.OPERATOR, Role.AUDIT})
-NAVIGATION = (
-    NavItem("/rosters", "花名册", "Rosters", READERS),
-    NavItem("/requests", "出行需求", "Requests", READERS),
-)
 
 
 def build(settings: RegistrySettings, *, clock: Clock | None = None) -> Service:
@@ -67,7 +62,7 @@ def _app(settings: RegistrySettings, parts: Parts) -> FastAPI:
         public_url=settings.public_url,
     )
     app.state.parts = parts
-    add_pages(app, NAVIGATION)
+    add_pages(app, navigation(NAME, settings))
     for module in (requests, rosters, enterprises, directory, pages, roster_pages, request_pages):
         app.include_router(module.router)
     return app

@@ -94,6 +94,9 @@ def home_of(request: Request) -> str:
     if session is None:
         return url(request, "/sign-in")
     entries = visible_navigation(request, session.principal)
+    entries.sort(
+        key=lambda item: not item.path.startswith("/")
+    )  # this service's own pages before the others'
     return entries[0].href(request) if entries else url(request, "/sign-in")
 
 

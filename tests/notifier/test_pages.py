@@ -27,7 +27,8 @@ from tests.notifier.world import (
 def signed_in(site: Site, role: Role, organisation: str | None = None) -> httpx.Client:
     browser = site.browser()
     areas = () if organisation else ("52",)
-    browser.post("/sign-in", data={"token": site.token(role, organisation, areas)})
+    token = site.token(role, organisation, areas)
+    browser.post("/sign-in", data={"token": token}, follow_redirects=False)
     return browser
 
 
