@@ -75,6 +75,8 @@ def kilometres(distance_m: int) -> str:
 def duration(duration_s: int) -> str:
     """`30900` -> `8 小时 35 分`, `8 h 35 min`; rounded to the minute."""
     hours, minutes = divmod(round(duration_s / 60), 60)
+    if not hours:
+        return t(f"{minutes} 分", f"{minutes} min")
     return t(f"{hours} 小时 {minutes:02d} 分", f"{hours} h {minutes:02d} min")
 
 

@@ -15,7 +15,7 @@ from services.dispatcher.store.unserved import list_reasons
 from services.dispatcher.usecases.decide_round import approve_round, reject_round
 from services.dispatcher.usecases.open_round import open_round, require_area
 from services.dispatcher.usecases.summarise_day import summarise_day
-from services.dispatcher.web.pages import BOARD_READERS, PLANNERS, TEMPLATES, may_plan
+from services.dispatcher.web.pages import BOARD_READERS, PLANNERS, TEMPLATES, areas_of, may_plan, owners_of
 from shared.database import Database
 from shared.http import current_language, request_cause, url
 from shared.kernel.clock import Clock, local_date
@@ -34,6 +34,7 @@ class TripLine:
     row: TripRow
     first: TripStopRow
     last: TripStopRow
+    enterprise: str
     gates: int
     pickups: int
     riders: int
@@ -161,7 +162,7 @@ def _context(session: Session, principal: Principal, day: date, page: int) -> di
         "pages": -(-len(lines) // TRIPS_A_PAGE),
         "reasons": list_reasons(session, principal, day),
         "waiting": sum(pool["waiting"] for pool in pools if pool["earliest"] <= day <= pool["latest"]),
-        "area": next(iter(principal.areas), ""),
+        "areas": areas_of(principal),
     }
 
 
@@ -169,16 +170,21 @@ def _lines(session: Session, principal: Principal, day: date) -> list[TripLine]:
     found = trips.list_trips(session, principal, day=day)
     ids = [trip.trip_id for trip in found]
     stops, riders = trips.list_stops(session, ids), trips.list_riders(session, ids)
-    return [_line(trip, stops[trip.trip_id], riders.get(trip.trip_id, [])) for trip in found]
+    owners = owners_of(session, (stop for way in stops.values() for stop in way), principal)
+    return [_line(trip, stops[trip.trip_id], riders.get(trip.trip_id, []), owners) for trip in found]
 
 
-def _line(trip: TripRow, stops: list[TripStopRow], riders: list[RiderRow]) -> TripLine:
+def _line(
+    trip: TripRow, stops: list[TripStopRow], riders: list[RiderRow], owners: dict[str, str]
+) -> TripLine:
     pickups = [stop for stop in stops if stop.kind == "pickup"]
-    return TripLine(trip, stops[0], stops[-1], len(stops) - len(pickups), len(pickups), len(riders))
+    gates, last = len(stops) - len(pickups), stops[-1]
+    return TripLine(trip, stops[0], last, owners.get(last.code, ""), gates, len(pickups), len(riders))
 
 
 def _drawn(request: Request, line: TripLine, stops: list[TripStopRow]) -> dict[str, Any]:
-    label = f"{line.row.trip_id} {line.first.name} → {line.last.name} {line.riders}/{line.row.seats_max}"
+    gate = f"{line.enterprise} {line.last.name}".strip()
+    label = f"{line.row.trip_id} {line.first.name} → {gate} {line.riders}/{line.row.seats_max}"
     return {
         "id": line.row.trip_id,
         "label": label,

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from services.dispatcher.store.demand import get_enterprise_names
-from services.dispatcher.store.trips import get_carrier_names
+from services.dispatcher.store.demand import get_enterprise_names, get_gates
+from services.dispatcher.store.tables import TripStopRow
+from services.dispatcher.store.trips import get_carrier_names, only_of
 from services.dispatcher.web import words
+from shared.reference import list_counties
 from shared.security import Principal, Role, allow
 from shared.web import templates
 
@@ -39,6 +41,33 @@ PLANNERS = allow(Role.DISPATCHER)
 def may_plan(principal: Principal) -> bool:
     """Whether to show the buttons that change a plan."""
     return principal.has(Role.DISPATCHER)
+
+
+def areas_of(principal: Principal) -> list[tuple[str, str]]:
+    """What a caller may plan, widest first: its area, the prefectures and the counties in it, as (code, name)."""
+    areas = [area for area in principal.areas if area]
+    counties = [county for county in list_counties() if county.code.startswith(tuple(areas))] if areas else []
+    wide: dict[str, list[str]] = {}
+    for county in counties:
+        wide.setdefault(county.code[:4], []).append(county.code)
+    codes = [area for area in areas if len(area) < 4]
+    for prefecture, within in wide.items():
+        codes += [prefecture] if prefecture.startswith(tuple(areas)) else []
+        codes += within
+    return [
+        (code, ("　" if len(code) == 6 and len(codes) > 1 else "") + words.place_word(code)) for code in codes
+    ]
+
+
+def owners_of(session: Session, stops: Iterable[TripStopRow], principal: Principal) -> dict[str, str]:
+    """Gate id -> its enterprise's name; an enterprise is told its own alone."""
+    gates = get_gates(session, [stop.code for stop in stops if stop.kind == "drop"])
+    only = only_of(principal)
+    seen = {gate.enterprise_id for gate in gates.values() if only in (None, gate.enterprise_id)}
+    names = get_enterprise_names(session, seen)
+    return {
+        gate_id: names[gate.enterprise_id] for gate_id, gate in gates.items() if gate.enterprise_id in names
+    }
 
 
 def names_of(session: Session, accounts: Iterable[str]) -> dict[str, str]:

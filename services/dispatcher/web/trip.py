@@ -22,6 +22,7 @@ from services.dispatcher.web.pages import (
     TRIP_READERS,
     may_plan,
     names_of,
+    owners_of,
 )
 from shared.database import Database
 from shared.directory import Contact, Directory
@@ -57,10 +58,12 @@ def router(database: Database, directory: Directory, clock: Clock) -> APIRouter:
             riders = trips.list_riders(session, [trip_id], organisation=trips.only_of(principal))
             lines = shown_lines(trip, principal)
             names = names_of(session, [line["account"] for line in lines])
+            owners = owners_of(session, stops, principal)
         mine = riders.get(trip_id, [])
         context = {
             "trip": trip,
             "stops": stops,
+            "owners": owners,
             "entries": [_entry(entry, stops) for entry in trip.timetable],
             "riders": mine,
             "answers": [answer(rider.boarding, rider.outcome) for rider in mine],

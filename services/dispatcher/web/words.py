@@ -70,7 +70,10 @@ def place_word(code: str) -> str:
     for prefecture in reference.list_prefectures():
         if prefecture.code == code:
             return prefecture.name
-    return t("贵州省", "Guizhou") if code in ("52", "520000") else code
+    if code in ("52", "520000"):
+        return t("贵州省", "Guizhou")
+    home = (county.prefecture_name for county in reference.list_counties() if county.code[:4] == code[:4])
+    return next(home, code) if code in (code[:4], f"{code[:4]}00") else code
 
 
 def payer_word(payer: str) -> str:

@@ -20,6 +20,7 @@ def test_figures_read_as_people_write_them() -> None:
     assert words.money(-5) == "−¥0.05"
     assert words.kilometres(1_234_567) == "1,235 公里"
     assert words.duration(30_900) == "8 小时 35 分"
+    assert words.duration(360) == "6 分"
     assert words.percent(1, 3) == "33.3%"
     assert words.percent(1, 0) == "—"
     assert words.number(6822) == "6,822"
