@@ -31,8 +31,7 @@ from tests.registry.rosters import worker, xlsx
 SERVICES = ("registry", "dispatcher", "notifier")
 DAY = date(2020, 2, 24)
 MORNING_BEFORE = datetime(2020, 2, 23, 1, 0, tzinfo=UTC)
-ON_THE_ROAD = datetime(2020, 2, 24, 4, 0, tzinfo=UTC)
-ALL_ARRIVED = datetime(2020, 2, 26, 12, 0, tzinfo=UTC)
+ALL_ARRIVED = datetime(2020, 2, 25, 12, 0, tzinfo=UTC)
 PATIENCE_S = 60.0
 
 
@@ -62,11 +61,11 @@ class County:
     def webhook(self) -> str:
         return f"https://127.0.0.1:9/{self.code}/hook"
 
-    def rows(self, count: int) -> list[dict[str, Any]]:
-        """Rows of a roster, all good."""
+    def rows(self, count: int, after: int = 0) -> list[dict[str, Any]]:
+        """Rows of a roster, all good; `after` so many other workers."""
         stops = [stop.name for stop in list_county_stops(self.code)][:2]
         return [
-            worker(self.first_worker + n, stop=stops[n % 2], enterprise=self.enterprise, gate="东门")
+            worker(self.first_worker + after + n, stop=stops[n % 2], enterprise=self.enterprise, gate="东门")
             for n in range(count)
         ]
 
@@ -117,8 +116,8 @@ class House:
                 "carrier_name": county.carrier,
                 "contact_email": f"dispatch@{county.carrier_id.lower()}.example",
                 "home_prefecture_code": county.prefecture_code,
-                "coach_type": "39",
-                "seats_approved": 39,
+                "coach_type": "49",
+                "seats_approved": 49,
                 "coaches_per_day": 20,
             }
             for county in COUNTIES
