@@ -23,7 +23,7 @@ _TRY_AGAIN = {408, 425, 429}
 class TargetRefused(InvalidInput):
     """The address {url} cannot take webhooks: {fault}. Give a public https address."""
 
-    zh = "地址 {url} 不能接收推送：{fault}。请填写公网 https 地址。"
+    zh = "地址 {url} 不能接收推送：{fault_zh}。请填写公网 https 地址。"
 
 
 class Webhook:
@@ -85,13 +85,19 @@ def check_target(text: str, *, allow_private: bool) -> httpx.URL:
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
-        raise TargetRefused(url=text, fault="it is not a URL") from error
+        raise TargetRefused(url=text, fault="it is not a URL", fault_zh="不是有效的网址") from error
     if url.scheme not in (("http", "https") if allow_private else ("https",)):
-        raise TargetRefused(url=text, fault="it does not begin with https://")
+        raise TargetRefused(
+            url=text, fault="it does not begin with https://", fault_zh="不是以 https:// 开头"
+        )
     if not url.host or url.userinfo or url.fragment:
-        raise TargetRefused(url=text, fault="it needs a host, and no user, password or fragment")
+        raise TargetRefused(
+            url=text,
+            fault="it needs a host, and no user, password or fragment",
+            fault_zh="须有主机名，且不得带用户名、密码或 # 片段",
+        )
     if url.port is not None and not 0 < url.port < 65536:
-        raise TargetRefused(url=text, fault="its port is none")
+        raise TargetRefused(url=text, fault="its port is none", fault_zh="端口号无效")
     return url
 
 
@@ -101,7 +107,7 @@ def resolve(url: httpx.URL, *, allow_private: bool) -> str:
     found = socket.getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
     addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
     if not allow_private and not all(_is_public(address) for address in addresses):
-        raise TargetRefused(url=str(url), fault="it leads into a private network")
+        raise TargetRefused(url=str(url), fault="it leads into a private network", fault_zh="指向内部网络")
     return str(addresses[0])
 
 

@@ -45,7 +45,7 @@ class Subscriptions:
             target = check_target(url, allow_private=self.allow_private)
             resolve(target, allow_private=self.allow_private)
         except socket.gaierror as error:
-            raise TargetRefused(url=url, fault="its host is unknown") from error
+            raise TargetRefused(url=url, fault="its host is unknown", fault_zh="主机名无法解析") from error
         row = organisations.find_subscription(session, organisation) or SubscriptionRow(
             organisation=organisation, url=url, generation="", created_at=self.clock.now()
         )
