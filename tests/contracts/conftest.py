@@ -1,0 +1,36 @@
+"""The three services with two counties that know nothing of each other, and every route that they have."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.browser.house import COUNTIES, SERVICES, House, running_house
+from tests.contracts.calls import Route, walk
+
+
+@pytest.fixture(scope="session")
+def house(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Two counties with a trip each, approved and told."""
+    with running_house(postgres, tmp_path_factory.mktemp("routes")) as made:
+        made.load_terms()
+        for county in COUNTIES:
+            made.live_until_told(county, 12)
+            made.subscribe(county)
+        yield made
+
+
+@pytest.fixture(scope="session")
+def routes(house: House) -> list[Route]:
+    return [route for service in SERVICES for route in walk(service, house.apps[service])]
+
+
+@pytest.fixture(scope="session")
+def for_roles(routes: list[Route]) -> list[Route]:
+    return [route for route in routes if route.declared.kind == "roles"]
+
+
+@pytest.fixture(scope="session")
+def client(house: House) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=house.url, timeout=30, trust_env=False) as made:
+        yield made
