@@ -83,6 +83,8 @@
       this.trips.clearLayers();
       this.lines.clear();
       this.list.replaceChildren();
+      // Hundreds of ways on one map: thinner and fainter, so that where they gather can still be seen.
+      this.plain = trips.length > 80 ? { weight: 1.2, opacity: 0.3 } : { weight: 2, opacity: 0.55 };
       trips.forEach((trip) => this.drawTrip(trip));
       this.words.textContent = trips.length ? "" : this.section.dataset.wordNone;
       this.section.querySelector(".map-trips").hidden = trips.length === 0;
@@ -94,7 +96,7 @@
 
     drawTrip(trip) {
       const colour = COLOUR[trip.state] || "#4d5d60";
-      const line = L.polyline(wayOf(trip), { color: colour, weight: 2, opacity: 0.55 }).addTo(this.trips);
+      const line = L.polyline(wayOf(trip), { color: colour, ...this.plain }).addTo(this.trips);
       line.bindTooltip(() => this.nameOf(trip), { sticky: true });
       line.on("click", () => (trip.href ? location.assign(trip.href) : this.choose(trip.id)));
       line.on("mouseover", () => line.setStyle({ weight: 4, opacity: 1 }));
@@ -132,7 +134,7 @@
     restyle() {
       for (const [id, { line, colour, button }] of this.lines) {
         const chosen = id === this.chosen;
-        line.setStyle(chosen ? { color: CHOSEN, weight: 4, opacity: 1 } : { color: colour, weight: 2, opacity: this.chosen ? 0.25 : 0.55 });
+        line.setStyle(chosen ? { color: CHOSEN, weight: 4, opacity: 1 } : { color: colour, ...this.plain, ...(this.chosen ? { opacity: 0.2 } : {}) });
         if (chosen) line.bringToFront();
         button.setAttribute("aria-pressed", String(chosen));
       }
