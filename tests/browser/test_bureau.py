@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from shared.roster import COLUMNS
 from shared.security import Role
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, Watched
 from tests.browser.house import SANDU, House
 from tests.registry.rosters import xlsx
 
@@ -86,9 +86,9 @@ def test_a_roster_is_sent_mended_and_followed_by_keyboard_alone(
 
 
 def test_a_file_that_is_no_roster_changes_nothing_and_says_what_to_do(
-    house: House, open_page: Open, watched: object, tmp_path: Path
+    house: House, open_page: Open, watched: Watched, tmp_path: Path
 ) -> None:
-    watched.expected_statuses = {415, 422}  # type: ignore[attr-defined]
+    watched.expected_statuses = {415, 422}
     page = open_page()
     page.goto(house.sign_in_link("registry", Role.BUREAU, SANDU.code))
     page.wait_for_url("**/registry/rosters")

@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from shared.security import Role
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, Watched
 from tests.browser.house import DAY, GUANSHANHU, SANDU, House
 from tests.browser.looking import PAINTED
 
@@ -69,8 +69,8 @@ def test_the_manifest_prints_on_a4_with_the_names_and_nothing_to_press(
     assert sheet.startswith(b"%PDF")
 
 
-def test_a_neighbour_s_trip_is_a_page_that_says_so(lived: House, open_page: Open, watched: object) -> None:
-    watched.expected_statuses = {404}  # type: ignore[attr-defined]
+def test_a_neighbour_s_trip_is_a_page_that_says_so(lived: House, open_page: Open, watched: Watched) -> None:
+    watched.expected_statuses = {404}
     page = open_page()
     path = f"/trips/{lived.made[GUANSHANHU.code]['trip_id']}"
     page.goto(lived.sign_in_link("dispatcher", Role.DISPATCHER, SANDU.code, next_path=path))
