@@ -1,6 +1,6 @@
 """Event type -> what the registry does about it, nothing else: every one is a fact about how far a request has come."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlmodel import Session
 
@@ -19,7 +19,7 @@ from shared.events import (
     WorkerBoarded,
     WorkerNotified,
 )
-from shared.messaging import Cause, Reactions
+from shared.messaging import Cause, InRuns, Reactions
 from shared.metrics import Metrics
 
 
@@ -69,8 +69,10 @@ def reactions(follower: Follower, metrics: Metrics) -> Reactions:
             return follower.cancel(session, event)
         raise TypeError(f"{event.type_name()} is no trip")
 
-    def follow_requests(session: Session, event: Event) -> int:
-        return follower.tell(session, facts_told(event))
+    def follow_run(session: Session, run: Sequence[tuple[Event, Cause]]) -> None:
+        stale = follower.tell(session, [told for event, _ in run for told in facts_told(event)])
+        if stale:
+            metrics.events_stale.labels(run[0][0].type_name()).inc(stale)
 
     single = (
         RequestPooled,
@@ -84,5 +86,5 @@ def reactions(follower: Follower, metrics: Metrics) -> Reactions:
     return {
         TripPublished: counted(follow_trip),
         TripCancelled: counted(follow_trip),
-        **dict.fromkeys(single, counted(follow_requests)),
+        **dict.fromkeys(single, InRuns(follow_run)),
     }

@@ -5,6 +5,7 @@ Knows delivery; refuses to know what a fact means, which service it serves, and 
 
 from shared.messaging.bus import Bus, make_bus
 from shared.messaging.consumer import Consumer, Reaction, Reactions
+from shared.messaging.effects import InRuns
 from shared.messaging.envelope import Cause
 from shared.messaging.observer import Observer
 from shared.messaging.outbox import emit, emit_all
@@ -15,6 +16,7 @@ __all__ = [
     "Bus",
     "Cause",
     "Consumer",
+    "InRuns",
     "InvalidMessage",
     "Observer",
     "Reaction",

@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Protocol
 
 from sqlmodel import Session
@@ -18,6 +19,17 @@ Reaction = Callable[[Session, Event, Cause], None]
 """The effect of one event, in the consumer's transaction. Raises InvalidMessage for an event that no repetition
 mends, Unavailable for one that may do later; anything else ends the process."""
 Reactions = Mapping[type[Event], Reaction]
+
+
+@dataclass(frozen=True)
+class InRuns:
+    """A reaction that takes in together, and in their order, events of its type that follow one another: for what
+    comes by the thousand. When one of them is invalid, the consumer takes them in again one by one."""
+
+    take: Callable[[Session, Sequence[tuple[Event, Cause]]], None]
+
+    def __call__(self, session: Session, event: Event, cause: Cause) -> None:
+        self.take(session, [(event, cause)])
 
 
 class Guard(Protocol):
@@ -44,13 +56,16 @@ def take_in(
     envelopes = [envelope for envelope in map(decode, messages) if type(envelope.event) in reactions]
     new = guard.admit(session, consumer, [envelope.id for envelope in envelopes])
     taken = Taken()
+    fresh = []
     for envelope in envelopes:
         if envelope.id in new:
             new.remove(envelope.id)
-            _react(session, reactions, envelope)
+            fresh.append(envelope)
             taken.consumed.append(envelope.event.type_name())
         else:
             taken.duplicates.append(envelope.event.type_name())
+    for model, run in groupby(fresh, key=lambda envelope: type(envelope.event)):
+        _react(session, reactions[model], list(run))
     _log(consumer, envelopes)
     return taken
 
@@ -62,6 +77,10 @@ def _log(consumer: str, envelopes: Sequence[Envelope]) -> None:
             log.info("%s takes in %d events", consumer, events)
 
 
-def _react(session: Session, reactions: Reactions, envelope: Envelope) -> None:
-    with correlation(envelope.correlation_id):
-        reactions[type(envelope.event)](session, envelope.event, envelope.cause)
+def _react(session: Session, reaction: Reaction, run: Sequence[Envelope]) -> None:
+    if isinstance(reaction, InRuns):
+        reaction.take(session, [(envelope.event, envelope.cause) for envelope in run])
+        return
+    for envelope in run:
+        with correlation(envelope.correlation_id):
+            reaction(session, envelope.event, envelope.cause)

@@ -48,18 +48,23 @@ def hold_requests(session: Session, request_ids: Sequence[str]) -> set[str]:
     return set(held)
 
 
-def keep_facts(session: Session, told: Sequence[Told], at: datetime) -> set[str]:
-    """Write what is newer than what is known; the ids of the requests for which it was."""
+def keep_facts(session: Session, told: Sequence[Told], at: datetime) -> list[str]:
+    """Write what is newer than what is known; the request's id for each that was."""
+    newest: dict[tuple[str, FactKind, str], Told] = {}
+    for one in told:
+        key = (one.request_id, one.fact.kind, one.fact.about)
+        if key not in newest or newest[key].version < one.version:
+            newest[key] = one
     columns = {
-        "request_id": [one.request_id for one in told],
-        "kind": [one.fact.kind for one in told],
-        "about": [one.fact.about for one in told],
-        "value": [one.fact.value for one in told],
-        "order": [one.fact.order for one in told],
-        "version": [one.version for one in told],
-        "detail": [Jsonb(dict(one.detail)) for one in told],
+        "request_id": [one.request_id for one in newest.values()],
+        "kind": [one.fact.kind for one in newest.values()],
+        "about": [one.fact.about for one in newest.values()],
+        "value": [one.fact.value for one in newest.values()],
+        "order": [one.fact.order for one in newest.values()],
+        "version": [one.version for one in newest.values()],
+        "detail": [Jsonb(dict(one.detail)) for one in newest.values()],
     }
-    return set(session.connection().execute(_KEEP, columns | {"at": at}).scalars())
+    return list(session.connection().execute(_KEEP, columns | {"at": at}).scalars())
 
 
 def seat_version(session: Session, trip_id: str) -> int:

@@ -34,12 +34,12 @@ class Follower:
     clock: Clock
 
     def tell(self, session: Session, told: Sequence[Told]) -> int:
-        """Facts about requests. Raises RequestNotHere."""
+        """Facts of one kind about requests. Raises RequestNotHere."""
         ids = [one.request_id for one in told]
         self._hold(session, ids)
         fresh = keep_facts(session, told, self.clock.now())
         if told and told[0].fact.kind is not FactKind.POOLED:  # to be pooled changes no standing
-            self._stand(session, fresh)
+            self._stand(session, dict.fromkeys(fresh))
         return len(ids) - len(fresh)
 
     def publish(self, session: Session, trip: TripPublished) -> int:

@@ -23,7 +23,7 @@ from shared.events import (
     WorkerNotified,
 )
 from shared.events.catalogue import CONSUMED_BY
-from shared.messaging import Cause
+from shared.messaging import Cause, InRuns
 from shared.metrics import Metrics
 from tests.registry.conftest import Registry
 from tests.registry.rosters import ENTERPRISE_ID, worker
@@ -191,6 +191,19 @@ def test_an_older_version_changes_nothing_and_is_counted(ear: Ear) -> None:
     assert ear.standing(one) == ("arrived", "T-1")
     assert ear.standing(two) == ("submitted", None)
     assert ear.stale() == 2
+
+
+def test_what_comes_in_one_run_counts_as_if_it_came_one_by_one(ear: Ear) -> None:
+    one, two = ear.registry.accept(worker(1), worker(2))
+    ear.hear(trip("T-1", one, two))
+    run = [arrived(one, version=2), arrived(one, Outcome.DISPUTED, version=1), arrived(two, Outcome.REFUSED)]
+    take = ear.reactions[ArrivalConfirmed]
+    assert isinstance(take, InRuns)
+    with ear.registry.parts.database.session() as session:
+        take.take(session, [(event, Cause("c", "e")) for event in run])
+    assert ear.standing(one)[0] == "arrived"
+    assert ear.standing(two)[0] == "refused"
+    assert ear.stale() == 1
 
 
 def test_unserved_says_why_and_ends_with_a_seat(ear: Ear) -> None:
