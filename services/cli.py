@@ -1,5 +1,6 @@
 """`zhida`: one command, one sub-command per job; imports a service only when it runs it."""
 
+import json
 import os
 import secrets
 from datetime import datetime, timedelta
@@ -112,6 +113,22 @@ def serve(
     logs.configure(service, settings.log_level)
     built = import_module(f"services.{service}.service").build(settings)
     run({"": built}, settings.host, settings.port)
+
+
+@app.command()
+def bench(
+    people: Annotated[int, typer.Option(min=100, help="Workers of a day.")] = 6822,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the figures here.")] = None,
+) -> None:
+    """Workers a second from file to pool on both buses, and the planner, beside this machine's raw limits."""
+    from services.bench import Extent, measure, print_figures
+
+    with console.status("") as status:
+        figures = measure(Extent(people=people), progress=lambda what: status.update(f"{what} ..."))
+    out = Console()
+    print_figures(figures, out if out.is_terminal else Console(width=120))
+    if json_file:
+        json_file.write_text(json.dumps(figures.as_json(), ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
 @app.command()
