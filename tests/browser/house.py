@@ -148,7 +148,7 @@ class House:
 
         def waiting() -> bool:
             pools = self.office.call(dispatcher, "dispatcher", "GET", "/api/pools")["pools"]
-            return sum(pool["waiting"] for pool in pools) >= count
+            return bool(sum(pool["waiting"] for pool in pools) >= count)
 
         self.office.await_true(waiting, f"{count} wait in {county.code}", PATIENCE_S)
 

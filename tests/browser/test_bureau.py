@@ -66,7 +66,7 @@ def test_a_roster_is_sent_mended_and_followed_by_keyboard_alone(
     sheet = book.worksheets[0]
     heads = [cell.value for cell in sheet[1]]
     assert heads[: len(COLUMNS)] == [column.zh for column in COLUMNS]
-    reasons = [sheet.cell(row, heads.index("原因") + 1).value for row in (2, 3)]
+    reasons = [str(sheet.cell(row, heads.index("原因") + 1).value) for row in (2, 3)]
     assert "手机号" in reasons[0]
     assert "九号门" in reasons[1]
 

@@ -89,7 +89,7 @@ FILE = object()
 
 def _example_of(fields: list[Any]) -> dict[str, Any]:
     """A value for each field, by the name it is sent under."""
-    named = {field.alias: (field.field_info.annotation, field.field_info) for field in fields}
+    named: dict[str, Any] = {field.alias: (field.field_info.annotation, field.field_info) for field in fields}
     schema = create_model("Sent", **named).model_json_schema() if named else {"properties": {}}
     made = {name: _example(one, schema.get("$defs", {})) for name, one in schema["properties"].items()}
     return {field.alias: made[name] for field, name in zip(fields, made, strict=True)}
