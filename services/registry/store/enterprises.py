@@ -26,11 +26,14 @@ def list_enterprises(
 
 
 def known_enterprises(session: Session) -> list[Enterprise]:
-    """All enterprises as the rules see them."""
-    return [
-        Enterprise(one.id, one.name, tuple(Gate(gate.id, gate.name) for gate in gates))
-        for one, gates in list_enterprises(session)
-    ]
+    """All enterprises as the rules see them. Asked for each roster: columns, since whole rows cost several times as much."""
+    gates: dict[str, list[Gate]] = defaultdict(list)
+    doors = select(GateRow.enterprise_id, GateRow.id, GateRow.name).order_by(col(GateRow.name))
+    for enterprise_id, gate_id, name in session.exec(doors):
+        gates[enterprise_id].append(Gate(gate_id, name))
+    names = select(EnterpriseRow.id, EnterpriseRow.name)
+    ordered = names.order_by(col(EnterpriseRow.name), col(EnterpriseRow.id))
+    return [Enterprise(id_, name, tuple(gates[id_])) for id_, name in session.exec(ordered)]
 
 
 def save_enterprise(session: Session, enterprise: EnterpriseRow, gates: Sequence[GateRow]) -> None:
