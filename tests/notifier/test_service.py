@@ -50,7 +50,9 @@ def test_a_trip_told_by_the_dispatcher_reaches_mailboxes_and_comes_back_confirme
     told = count(notifier, f"SELECT count(*) FROM outbox WHERE type = '{ArrivalConfirmed.type_name()}'")
     assert told == 4
 
-    answer = httpx.get(f"{notifier.url}/api/notices?state=sent", headers=notifier.as_(Role.OPERATOR, areas=("52",)))
+    answer = httpx.get(
+        f"{notifier.url}/api/notices?state=sent", headers=notifier.as_(Role.OPERATOR, areas=("52",))
+    )
     assert {notice["recipient"] for notice in answer.json()["notices"]} >= set(REQUESTS)
     metrics = httpx.get(f"{notifier.url}/metrics").text
     assert 'zhida_notices{channel="email",outcome="sent"} 2.0' in metrics
