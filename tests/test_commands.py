@@ -1,0 +1,81 @@
+"""What an operator types beside the services: dead letters listed and taken in again, documents held to the code."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from services import docs
+from services.cli import app
+from shared.database import Database
+from shared.events import TripDeparted
+from shared.kernel.clock import SystemClock
+from shared.messaging.deadletters import bury
+from shared.messaging.message import Message
+from shared.messaging.poison import NotJson
+
+ROOT = Path(__file__).parent.parent
+FACT = b'{"version":1,"trip_id":"T-522732-20270301-001","at":"2027-03-01T00:00:00Z","request_ids":[]}'
+
+
+def type_in(*words: str) -> Result:
+    return CliRunner().invoke(app, words)
+
+
+@pytest.fixture
+def registry_database(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """The environment names a registry without dead letters; its database is made by the first command."""
+    assert type_in("keys", "--out", str(tmp_path)).exit_code == 0
+    monkeypatch.setenv("ZHIDA_DATABASE_URL", database_url)
+    monkeypatch.setenv("ZHIDA_SIGNING_KEY_FILE", str(tmp_path / "signing.key"))
+    monkeypatch.setenv("ZHIDA_VAULT_KEY_FILE", str(tmp_path / "vault.key"))
+    for name in docs.SERVICES:
+        monkeypatch.setenv(f"ZHIDA_{name.upper()}_DATABASE_URL", database_url)
+    listed = type_in("deadletters", "registry")
+    assert (listed.exit_code, listed.stdout) == (0, "")
+    return Database(database_url)
+
+
+def put_aside(database: Database, value: bytes) -> str:
+    """A message on the dead letters' shelf; its id."""
+    headers = (("ce_type", TripDeparted.type_name().encode()), ("ce_id", b"fact-1"))
+    message = Message("zhida.handovers", "0", 7, b"trip", value, headers)
+    with database.session() as session:
+        assert bury(session, "registry", message, NotJson(detail="half a line"), SystemClock())
+    database.dispose()
+    listed = type_in("deadletters", "registry").stdout
+    assert "zhida.handovers/0@7  not-json: The message's value is not JSON: half a line." in listed
+    return listed.split()[0]
+
+
+def test_a_dead_letter_is_taken_in_again_once_its_cause_is_mended(registry_database: Database) -> None:
+    identity = put_aside(registry_database, FACT)
+    replayed = type_in("deadletters", "registry", "--replay", identity)
+    assert (replayed.exit_code, replayed.stdout) == (0, "taken in 1, known already 0, refused 0\n")
+    assert type_in("deadletters", "registry").stdout == ""
+
+
+def test_a_dead_letter_that_is_still_of_no_use_stays_and_the_command_fails(
+    registry_database: Database,
+) -> None:
+    identity = put_aside(registry_database, b"{")
+    replayed = type_in("deadletters", "registry", "--replay", "all")
+    assert replayed.exit_code == 1
+    assert replayed.stdout == f"taken in 0, known already 0, refused 1\n{identity}  not-json\n"
+    assert identity in type_in("deadletters", "registry").stdout
+
+
+def test_a_document_that_the_code_no_longer_says_is_named_and_written_anew(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    shutil.copytree(ROOT / "deploy/examples", tmp_path / "deploy/examples")
+    docs.check_documents(tmp_path)
+    drifted = [tmp_path / "deploy/examples/notifier.env", tmp_path / "docs/openapi/registry.json"]
+    drifted[0].write_text(drifted[0].read_text().replace("ZHIDA_PORT", "ZHIDA_DOOR"))
+    drifted[1].unlink()
+    with pytest.raises(docs.DocumentsDrifted) as caught:
+        docs.check_documents(tmp_path)
+    for path in drifted:
+        assert str(path.relative_to(tmp_path)) in caught.value.message("en")
+    assert sorted(docs.write_documents(tmp_path)) == sorted(drifted)
+    docs.check_documents(tmp_path)
