@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 
 from fastapi import FastAPI
 
@@ -22,6 +21,7 @@ from services.dispatcher.store.figures import count_trips, count_unserved_now, s
 from services.dispatcher.usecases.cut_off import CutOff
 from services.dispatcher.usecases.plan_round import PlannerSettings, PlanRounds
 from services.dispatcher.web import assets, board, ledger, trip
+from shared import VERSION
 from shared.database import Database, create_if_missing, migrate
 from shared.directory import Directory, HttpDirectory
 from shared.http import make_app
@@ -86,7 +86,7 @@ def make_dispatcher_app(
     app = make_app(
         NAME,
         "Zhida dispatcher",
-        version("zhida"),
+        VERSION,
         metrics,
         keyring,
         database.ready,

@@ -4,7 +4,6 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 
 from fastapi import FastAPI
 
@@ -29,6 +28,7 @@ from services.notifier.usecases.subscribe_webhook import Subscriptions
 from services.notifier.usecases.tell_trip import Teller
 from services.notifier.web import assets, boarding, coaches, handover, outbox
 from services.notifier.web.link_faults import with_link_faults
+from shared import VERSION
 from shared.database import Database, create_if_missing, migrate
 from shared.directory import HttpDirectory
 from shared.http import make_app
@@ -97,7 +97,7 @@ def _app(parts: _Parts) -> FastAPI:
     app = make_app(
         NAME,
         "Zhida notifier",
-        version("zhida"),
+        VERSION,
         parts.metrics,
         keyring,
         database.ready,

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 
 from fastapi import FastAPI
 
@@ -17,6 +16,7 @@ from services.registry.usecases.parts import Parts
 from services.registry.web import pages
 from services.registry.web import requests as request_pages
 from services.registry.web import rosters as roster_pages
+from shared import VERSION
 from shared.database import Database, create_if_missing, migrate
 from shared.http import make_app
 from shared.kernel.clock import Clock, SystemClock
@@ -54,7 +54,7 @@ def _app(settings: RegistrySettings, parts: Parts) -> FastAPI:
     app = make_app(
         NAME,
         "Zhida registry",
-        version("zhida"),
+        VERSION,
         parts.metrics,
         Keyring.from_file(settings.signing_key_file),
         parts.database.ready,
