@@ -45,6 +45,7 @@ class Database:
             url,
             pool_size=pool_size,
             pool_pre_ping=True,
+            hide_parameters=True,  # an error is logged with its statement, and what is bound to it may be a person's
             connect_args={
                 "application_name": application_name,
                 "connect_timeout": CONNECT_S,

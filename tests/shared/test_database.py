@@ -96,6 +96,15 @@ def test_a_database_that_answers_is_ready_and_one_that_does_not_says_why(databas
     away.dispose()
 
 
+def test_an_error_does_not_tell_the_values_that_were_bound(database: Database) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="INSERT INTO nowhere") as failed,
+        database.session() as session,
+    ):
+        session.connection().execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "独孤求败"})
+    assert "独孤求败" not in str(failed.value)
+
+
 def test_a_stopped_process_does_not_hold_its_locks_for_ever(database: Database) -> None:
     with database.session() as session:
         limit = session.connection().execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one()
