@@ -17,7 +17,7 @@ from shared.kernel.errors import InvalidInput
 from shared.kernel.ids import derive_id
 from shared.kernel.place import Point, great_circle_m
 from shared.messaging import Cause, emit_all
-from shared.reference import find_destination
+from shared.reference import find_destination, has_road
 
 GATE_FROM_TOWN_MAX_M = 60_000
 """A gate lies in or near the town that it names; swapped or GCJ-02-of-elsewhere coordinates do not."""
@@ -94,6 +94,13 @@ def _check_gate(gate: GivenGate) -> list[dict[str, str]]:
     if town is None:
         mend = ("请填写目的地列表中的代码", "Take a code from the list of destinations.")
         return [_fault(gate.where, "town_code", "没有此乡镇或园区", "is not a known town or zone.", *mend)]
+    if not has_road(gate.town_code):
+        mend = (
+            "请登记大巴能到达的厂门，如渡口所在乡镇的接送点",
+            "Register a gate that a coach can reach, such as where the ferry is met.",
+        )
+        zh, en = f"{town.name}在岛上，没有公路相通", f"{town.name} is on an island that no road reaches."
+        return [_fault(gate.where, "town_code", zh, en, *mend)]
     point = _point(gate)
     if point is None or great_circle_m(point, Point(town.lon, town.lat)) > GATE_FROM_TOWN_MAX_M:
         mend = (

@@ -53,6 +53,7 @@ def test_a_change_is_told_as_the_whole_new_state_and_a_gate_left_out_stays(regis
         ({"enterprise_id": "91441900MA0000015X"}, "enterprise_id"),
         ({"email": "not an address"}, "email"),
         ({"gates": [GATE | {"town_code": "999999999"}]}, "town_code"),
+        ({"gates": [GATE | {"town_code": "330922100", "lon": 122.45, "lat": 30.73}]}, "town_code"),
         ({"gates": [GATE | {"lon": 121.5, "lat": 31.2}]}, "lon/lat"),
         ({"gates": [GATE, GATE]}, "gates"),
     ],
