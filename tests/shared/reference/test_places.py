@@ -5,7 +5,7 @@ import json
 import pytest
 
 from shared import reference
-from shared.reference.geodesy import distance_to_outline_m, is_inside
+from shared.reference.geodesy import distance_to_outline_m, great_circle_m, is_inside
 
 POLYGONS = {
     f["properties"]["code"]: f["geometry"]["coordinates"]
@@ -25,6 +25,10 @@ def test_every_stop_lies_in_its_county_or_within_a_kilometre_of_it() -> None:
         polygons = POLYGONS[stop.county_code]
         point = (stop.lon, stop.lat)
         assert is_inside(point, polygons) or distance_to_outline_m(point, polygons) < 1_000, stop
+
+
+def test_the_points_that_a_source_has_are_used() -> None:
+    assert sum(stop.point_source == "geonames" for stop in reference.list_stops()) > 160
 
 
 def test_codes_are_unique_among_stops_and_among_destinations() -> None:
@@ -50,6 +54,12 @@ def test_towns_and_zones_name_a_district_and_a_prefecture_that_exist() -> None:
     for place in (*reference.list_towns(), *reference.list_zones()):
         assert reference.get_district(place.district_code).prefecture_code == place.prefecture_code
         assert reference.get_prefecture(place.prefecture_code).province_code[:2] == place.code[:2]
+
+
+def test_every_town_lies_in_the_neighbourhood_of_its_district_s_seat() -> None:
+    for town in reference.list_towns():
+        district = reference.get_district(town.district_code)
+        assert great_circle_m((town.lon, town.lat), (district.lon, district.lat)) < 120_000, town
 
 
 @pytest.mark.parametrize("code", ["520222", "522322", "520204", "520581"])
