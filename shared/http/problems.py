@@ -41,9 +41,9 @@ class BodyTooLarge(TooLarge):
 
 
 class BodyUnreadable(InvalidInput):
-    """The form cannot be read. Send it as multipart/form-data or application/x-www-form-urlencoded."""
+    """The body cannot be read. Send JSON in UTF-8, and a form as multipart/form-data or application/x-www-form-urlencoded."""
 
-    zh = "无法读取提交的表单，请以 multipart/form-data 或 application/x-www-form-urlencoded 格式提交。"
+    zh = "无法读取提交的内容。JSON 请用 UTF-8 编码，表单请以 multipart/form-data 或 application/x-www-form-urlencoded 格式提交。"
 
 
 class JsonInvalid(InvalidInput):

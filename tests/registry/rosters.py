@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -65,6 +66,43 @@ def save(book: openpyxl.Workbook) -> bytes:
     """A workbook's bytes."""
     file = io.BytesIO()
     book.save(file)
+    return file.getvalue()
+
+
+def changed(content: bytes, **cells: Any) -> bytes:
+    """A workbook with other values in some cells, `C1="电话"`."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    for cell, value in cells.items():
+        book.active[cell] = value
+    return save(book)
+
+
+def merged(content: bytes, cells: str) -> bytes:
+    """A workbook with these cells merged."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    book.active.merge_cells(cells)
+    return save(book)
+
+
+def long_xlsx(rows: int) -> bytes:
+    """A workbook of very many rows, written as fast as can be: one row's XML again and again."""
+    with zipfile.ZipFile(io.BytesIO(xlsx([worker(1)]))) as small:
+        parts = {name: small.read(name) for name in small.namelist()}
+    path = "xl/worksheets/sheet1.xml"
+    start = parts[path].index(b'<row r="2"')
+    end = parts[path].index(b"</row>", start) + len(b"</row>")
+    one = parts[path][start:end].decode()
+    many = "".join(one.replace('2"', f'{n}"') for n in range(2, rows + 2))
+    parts[path] = parts[path][:start] + many.encode() + parts[path][end:]
+    return pack(parts)
+
+
+def pack(parts: Mapping[str, bytes]) -> bytes:
+    """A ZIP archive of these members."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
     return file.getvalue()
 
 

@@ -110,6 +110,6 @@ class Enterprises:
             "unknown-gate",
             given=text[:GIVEN_SHOWN_MAX],
             enterprise=enterprise.name,
-            hint_zh=f"已登记的厂门：{'、'.join(names)}",
-            hint_en=f"Registered gates: {', '.join(names)}",
+            hint_zh=f"请填写已登记的厂门之一：{'、'.join(names)}；新厂门请先由调度或运营人员登记",
+            hint_en=f"Write one of its registered gates: {', '.join(names)}; a new one has to be registered first",
         )

@@ -15,9 +15,9 @@ from shared.security import Principal, within
 
 
 class RequestUnknown(NotFound):
-    """There is no request {request_id}, or it is not your county's."""
+    """There is no request {request_id}, or it is not your county's. Check the number, or ask the county bureau that sent it."""
 
-    zh = "没有编号为 {request_id} 的需求，或它不属于您的县。"
+    zh = "没有编号为 {request_id} 的需求，或它不属于您的县。请核对编号，或联系报送它的县人社局。"
 
 
 @dataclass(frozen=True, slots=True)

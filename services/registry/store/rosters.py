@@ -12,9 +12,9 @@ from shared.security import Principal, within
 
 
 class RosterUnknown(NotFound):
-    """There is no roster {roster_id}, or it is not your county's."""
+    """There is no roster {roster_id}, or it is not your county's. Check the number, or ask the county bureau that sent it."""
 
-    zh = "没有编号为 {roster_id} 的花名册，或它不属于您的县。"
+    zh = "没有编号为 {roster_id} 的花名册，或它不属于您的县。请核对编号，或联系报送它的县人社局。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,10 @@ import threading
 from typing import Any
 
 import openpyxl
-import pytest
 
 from shared.security import Role
 from tests.registry.conftest import LIBO, SANDU, Registry
-from tests.registry.rosters import csv_text, resident_id, save, worker, xlsx
-
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512
+from tests.registry.rosters import changed, resident_id, worker, xlsx
 
 
 def rows_of(registry: Registry, roster_id: str, **query: str) -> list[dict[str, Any]]:
@@ -23,19 +20,6 @@ def rows_of(registry: Registry, roster_id: str, **query: str) -> list[dict[str, 
 def codes_of(registry: Registry, roster_id: str) -> dict[int, list[str]]:
     refused = rows_of(registry, roster_id, outcome="refused")
     return {row["row"]: [error["code"] for error in row["errors"]] for row in refused}
-
-
-def changed(book_of: bytes, **cells: Any) -> bytes:
-    book = openpyxl.load_workbook(io.BytesIO(book_of))
-    for cell, value in cells.items():
-        book.active[cell] = value
-    return save(book)
-
-
-def merged(book_of: bytes, cells: str) -> bytes:
-    book = openpyxl.load_workbook(io.BytesIO(book_of))
-    book.active.merge_cells(cells)
-    return save(book)
 
 
 GOOD = xlsx([worker(1), worker(2), worker(3)])
@@ -78,97 +62,6 @@ def test_mended_refused_rows_can_be_sent_alone(registry: Registry) -> None:
     assert (second["accepted"], second["refused"]) == (1, 0)
 
 
-@pytest.mark.parametrize(
-    ("content", "status", "code", "says_zh", "says_en"),
-    [
-        (changed(GOOD, C1="电话"), 422, "columns-missing", "手机号", "Mobile phone"),
-        (merged(GOOD, "E2:E4"), 422, "cells-merged", "E2:E4", "Unmerge"),
-        (b"%PDF-1.4", 422, "wrong-file-type", "PDF", "Save it as .xlsx"),
-        (b"\x89PNG\r\n", 422, "wrong-file-type", "图片", "a picture"),
-        (OLE + "Workbook".encode("utf-16-le"), 422, "wrong-file-type", "旧版", "old Office"),
-        (OLE + "EncryptedPackage".encode("utf-16-le"), 422, "file-encrypted", "密码", "password"),
-        (b"", 422, "file-empty", "没有内容", "no rows"),
-        (xlsx([]), 422, "file-empty", "没有内容", "no rows"),
-        (GOOD[:-60], 422, "file-damaged", "无法完整读取", "save it again"),
-    ],
-    ids=[
-        "missing column",
-        "merged cells",
-        "pdf",
-        "picture",
-        "xls",
-        "encrypted",
-        "empty",
-        "no rows",
-        "damaged",
-    ],
-)
-def test_a_file_that_is_no_roster_is_refused_as_a_whole_and_changes_nothing(
-    registry: Registry, content: bytes, status: int, code: str, says_zh: str, says_en: str
-) -> None:
-    before = registry.counts()
-    answer = registry.upload(content)
-    problem = answer.json()
-    assert (answer.status_code, problem["code"]) == (status, code)
-    assert says_zh in problem["detail_zh"]
-    assert says_en in problem["detail_en"]
-    assert registry.counts() == before
-
-
-def test_200_000_rows_are_refused_by_the_limit_and_change_nothing(registry: Registry) -> None:
-    line = csv_text([worker(1)]).splitlines()
-    content = (line[0] + "\n" + (line[1] + "\n") * 200_000).encode("gbk")[: 20 * 1024 * 1024]
-    before = registry.counts()
-    answer = registry.upload(content, "大表.csv")
-    assert (answer.status_code, answer.json()["code"]) == (413, "file-too-large")
-    assert "50,000" in answer.json()["detail_zh"]
-    assert "Split it" in answer.json()["detail_en"]
-    assert registry.counts() == before
-
-
-def test_a_body_beyond_all_limits_is_refused_before_it_is_read(registry: Registry) -> None:
-    before = registry.counts()
-    answer = registry.upload(b"x" * 26_000_000)
-    assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
-    assert registry.counts() == before
-
-
-def test_numbers_for_ids_refuse_their_rows_and_say_to_use_text(registry: Registry) -> None:
-    roster = registry.upload(xlsx([worker(1, resident_id=529900199001010010), worker(2)])).json()
-    refused = rows_of(registry, roster["roster_id"], outcome="refused")
-    assert [(row["row"], row["errors"][0]["code"]) for row in refused] == [(2, "id-number")]
-    assert "文本" in refused[0]["errors"][0]["mend_zh"]
-    assert roster["accepted"] == 1
-
-
-def test_a_formula_refuses_its_row_and_says_to_paste_values(registry: Registry) -> None:
-    roster = registry.upload(changed(GOOD, D3='="三合"&"街道"')).json()
-    refused = rows_of(registry, roster["roster_id"], outcome="refused")
-    assert [(row["row"], row["errors"][0]["code"]) for row in refused] == [(3, "formula")]
-    assert "数值" in refused[0]["errors"][0]["mend_zh"]
-
-
-def test_a_gbk_csv_is_read_like_any_other(registry: Registry) -> None:
-    roster = registry.upload(csv_text([worker(1), worker(2)]).encode("gbk"), "花名册.csv").json()
-    assert (roster["accepted"], roster["refused"]) == (2, 0)
-
-
-def test_a_window_in_the_past_refuses_its_row(registry: Registry) -> None:
-    rows = [worker(1, earliest="2020-02-01", latest="2020-02-19"), worker(2)]
-    roster = registry.upload(xlsx(rows)).json()
-    assert codes_of(registry, roster["roster_id"]) == {2: ["window-past"]}
-
-
-def test_the_same_file_twice_changes_nothing_and_gets_the_first_outcome(registry: Registry) -> None:
-    content = xlsx([worker(1), worker(2, phone="1")])
-    first = registry.upload(content, "一.xlsx")
-    before = registry.counts()
-    again = registry.upload(content, "二.xlsx")
-    assert (first.status_code, again.status_code) == (201, 200)
-    assert again.json() == first.json() | {"known": True}
-    assert registry.counts() == before
-
-
 def test_the_same_file_sent_by_two_hands_at_once_is_taken_in_once(registry: Registry) -> None:
     content = xlsx([worker(n) for n in range(1, 60)])
     answers: list[dict[str, Any]] = []
@@ -186,23 +79,15 @@ def test_the_same_file_sent_by_two_hands_at_once_is_taken_in_once(registry: Regi
     assert registry.counts()["person"] == 59
 
 
-def test_the_same_worker_in_two_bureaus_files_is_accepted_once_and_nobody_sees_the_others_data(
-    registry: Registry,
-) -> None:
+def test_who_travels_from_another_county_is_refused_without_a_word_of_that_county(registry: Registry) -> None:
     first = registry.upload(xlsx([worker(1)])).json()
     [request_id] = [row[0] for row in registry.sql("SELECT id FROM travel_request")]
-    before = registry.counts()
     second = registry.upload(xlsx([worker(1, stop="玉屏街道")]), "b.xlsx", areas=(LIBO,)).json()
-    assert (second["accepted"], second["refused"]) == (0, 1)
     answer = registry.client(areas=(LIBO,)).get(f"/api/rosters/{second['roster_id']}")
     [error] = answer.json()["rows"][0]["errors"]
     assert error["code"] == "active-elsewhere"
     for secret in (SANDU, "三都", request_id, first["roster_id"], worker(1)["phone"]):
         assert secret not in answer.text
-    after = registry.counts()
-    assert after["travel_request"] == before["travel_request"]
-    assert after["outbox"] == before["outbox"]
-    assert after["person"] == before["person"]
 
 
 def test_the_same_worker_again_from_the_same_bureau_is_told_which_request_stands(registry: Registry) -> None:
@@ -264,15 +149,6 @@ def test_a_caller_with_several_counties_names_one_of_them(registry: Registry) ->
     assert province.post("/api/rosters", files=files).json()["code"] == "county-not-named"
     sent = province.post("/api/rosters", files=files, data={"county_code": SANDU})
     assert sent.json()["county_code"] == SANDU
-
-
-def test_a_bureau_cannot_send_for_its_neighbour(registry: Registry) -> None:
-    before = registry.counts()
-    answer = registry.client().post(
-        "/api/rosters", files={"file": ("a.xlsx", GOOD)}, data={"county_code": LIBO}
-    )
-    assert (answer.status_code, answer.json()["code"]) == (403, "county-not-yours")
-    assert registry.counts() == before
 
 
 def test_a_neighbours_roster_does_not_exist(registry: Registry) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.registry.intake.errors import ColumnsMissing, FileTooLarge, WrongFileType
+from services.registry.intake.errors import ColumnsMissing, WrongFileType
 from services.registry.intake.roster import read_roster
-from tests.registry.rosters import HEADINGS, csv_text, lines, worker
+from tests.registry.rosters import csv_text, worker
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
@@ -37,13 +37,6 @@ def test_a_formula_is_refused_in_csv_too() -> None:
 def test_a_csv_without_our_headings_names_what_is_missing() -> None:
     with pytest.raises(ColumnsMissing, match="Mobile phone"):
         read_roster("姓名,年龄\n张三,30\n".encode(), "a.csv")
-
-
-def test_too_many_rows_are_refused_by_the_limit() -> None:
-    line = ",".join(map(str, lines([worker(1)])[0]))
-    text = ",".join(HEADINGS) + "\n" + f"{line}\n" * 50_100
-    with pytest.raises(FileTooLarge, match="50,000 rows"):
-        read_roster(text.encode(), "a.csv")
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:

@@ -5,12 +5,10 @@ import zipfile
 
 import pytest
 
-from services.registry.intake.errors import FileDamaged, FileEmpty, FileEncrypted, WrongFileType
+from services.registry.intake.errors import FileDamaged, FileEmpty, WrongFileType
 from services.registry.intake.roster import read_roster
 from services.registry.intake.sniff import kind_of
 from tests.registry.rosters import csv_text, worker, xlsx
-
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def archive(*names: str) -> bytes:
@@ -34,7 +32,6 @@ def archive(*names: str) -> bytes:
         (archive("xl/workbook.bin"), "xlsb"),
         (archive("content.xml", "mimetype"), "OpenDocument"),
         (archive("notes.txt"), "压缩包"),
-        (OLE + b"\0" * 512 + "Workbook".encode("utf-16-le"), ".xls"),
     ],
 )
 def test_the_wrong_type_is_named_with_what_to_save_instead(content: bytes, zh: str) -> None:
@@ -42,12 +39,6 @@ def test_the_wrong_type_is_named_with_what_to_save_instead(content: bytes, zh: s
         read_roster(content, "花名册.xlsx")
     assert zh in raised.value.message("zh")
     assert ".xlsx" in raised.value.message("en")
-
-
-def test_a_password_is_told_from_an_old_format() -> None:
-    with pytest.raises(FileEncrypted) as raised:
-        read_roster(OLE + b"\0" * 512 + "EncryptedPackage".encode("utf-16-le"), "a.xlsx")
-    assert "密码" in raised.value.message("zh")
 
 
 @pytest.mark.parametrize("content", [b"", b"\r\n  \t\n", b"\0" * 100])

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import time
 import zipfile
 from datetime import date, datetime
 
@@ -21,7 +20,7 @@ from services.registry.intake.errors import (
 )
 from services.registry.intake.roster import read_roster
 from shared.kernel.errors import ZhidaError
-from tests.registry.rosters import HEADINGS, lines, save, worker
+from tests.registry.rosters import HEADINGS, lines, pack, save, worker
 from tests.registry.rosters import xlsx as roster
 
 
@@ -116,37 +115,6 @@ def test_a_merged_title_above_the_headings_does_no_harm() -> None:
 def test_headings_without_rows_are_an_empty_file() -> None:
     with pytest.raises(FileEmpty):
         read_roster(roster([]), "a.xlsx")
-
-
-def big(rows: int) -> bytes:
-    """A sheet of many rows, written as fast as can be: one row's XML again and again."""
-    with zipfile.ZipFile(io.BytesIO(roster([worker(1)]))) as small:
-        parts = {name: small.read(name) for name in small.namelist()}
-    path = "xl/worksheets/sheet1.xml"
-    start = parts[path].index(b'<row r="2"')
-    end = parts[path].index(b"</row>", start) + len(b"</row>")
-    one = parts[path][start:end].decode()
-    many = "".join(one.replace('2"', f'{n}"') for n in range(2, rows + 2))
-    parts[path] = parts[path][:start] + many.encode() + parts[path][end:]
-    return pack(parts)
-
-
-def pack(parts: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", compression) as archive:
-        for name, part in parts.items():
-            archive.writestr(name, part)
-    return file.getvalue()
-
-
-def test_200_000_rows_are_refused_quickly_and_the_limit_is_named() -> None:
-    content = big(200_000)
-    assert len(content) < grid.FILE_BYTES_MAX  # it is the rows that are refused, not the bytes
-    began = time.monotonic()
-    with pytest.raises(FileTooLarge, match="50,000 rows") as raised:
-        read_roster(content, "a.xlsx")
-    assert time.monotonic() - began < 5
-    assert "50,000行" in raised.value.message("zh")
 
 
 def test_a_file_of_more_than_20_mb_is_not_even_opened() -> None:
