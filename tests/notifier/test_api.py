@@ -318,6 +318,13 @@ def test_an_address_that_cannot_take_webhooks_is_refused_with_what_to_do(site: S
     assert "https" in answer.json()["detail_zh"]
 
 
+@pytest.mark.parametrize("host", ["a..b", "a" * 64, "xn--", "xn--a", "-", "%00"])
+def test_a_host_that_can_be_none_is_refused_and_breaks_nothing(site: Site, host: str) -> None:
+    answer = site.program(Role.ENTERPRISE, FACTORY).put("/api/webhooks", json={"url": f"https://{host}/"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "target-refused")
+    assert site.world.scalar("SELECT count(*) FROM subscription") == 0
+
+
 def test_a_test_event_says_what_came_of_it(site: Site) -> None:
     factory = site.program(Role.ENTERPRISE, FACTORY)
     with http_server() as receiver:

@@ -6,7 +6,10 @@ import hmac
 import json
 import logging
 import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -20,7 +23,14 @@ from services.notifier.domain.notice import Medium
 from services.notifier.usecases.subscribe_webhook import Subscriptions
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import Unavailable
-from tests.notifier.running import HttpServer, MailServer, free_port, http_server, mail_server
+from tests.notifier.running import (
+    HttpServer,
+    MailServer,
+    free_port,
+    http_server,
+    mail_server,
+    raw_server,
+)
 from tests.notifier.world import DAY, FACTORY, World, published, registered
 
 CLOCK = FixedClock(DAY)
@@ -153,6 +163,58 @@ def test_a_receiver_that_is_away_or_says_nothing_is_tried_again(webhook: Webhook
         slow.close()
 
 
+def drip(connection: socket.socket, begin: bytes) -> None:
+    """Say `begin`, then one byte at a time, without end."""
+    connection.sendall(begin)
+    while True:
+        connection.sendall(b"x")
+        connection.settimeout(0.1)
+        with suppress(TimeoutError):
+            if connection.recv(65536) == b"":
+                return
+
+
+def test_a_receiver_s_status_is_all_that_is_read_of_its_answer(webhook: Webhook) -> None:
+    taken = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n"
+    with raw_server(lambda connection: drip(connection, taken)) as url:
+        webhook.send(hook(url))
+
+
+def test_a_receiver_that_speaks_ever_so_slowly_has_no_more_time_than_a_silent_one() -> None:
+    channel = Webhook(CLOCK, timeout_s=0.5, allow_private=True)
+    with raw_server(lambda connection: drip(connection, b"HTTP/1.1 200 OK\r\nX: ")) as url:
+        begun = time.monotonic()
+        with pytest.raises(Unavailable):
+            channel.send(hook(url))
+    assert time.monotonic() - begun < 2
+    channel.close()
+
+
+def test_a_name_server_that_is_silent_is_waited_for_no_longer_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    channel, answer = Webhook(CLOCK, timeout_s=0.5, allow_private=True), threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answer.wait() and [])
+    begun = time.monotonic()
+    with pytest.raises(Unavailable):
+        channel.send(hook("http://hooks.example/"))
+    assert time.monotonic() - begun < 2
+    answer.set()
+    channel.close()
+
+
+def test_every_message_has_a_connection_of_its_own(webhook: Webhook) -> None:
+    connections = []
+
+    def answer(connection: socket.socket) -> None:
+        connections.append(connection.getpeername())
+        while connection.recv(65536):
+            connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    with raw_server(answer) as url:
+        webhook.send(hook(url))
+        webhook.send(hook(url))
+    assert len(connections) == 2
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -165,6 +227,9 @@ def test_a_receiver_that_is_away_or_says_nothing_is_tried_again(webhook: Webhook
         "https://0.0.0.0/hook",
         "https://localhost/hook",
         "https://2130706433/hook",
+        "https://[2002:7f00:1::]/hook",
+        "https://[fec0::1]/hook",
+        "https://[64:ff9b::7f00:1]/hook",
     ],
 )
 def test_a_webhook_never_reaches_into_our_own_network(url: str) -> None:
@@ -184,11 +249,28 @@ def test_a_webhook_never_reaches_into_our_own_network(url: str) -> None:
         ("https://user:word@example.org/hook", "user"),
         ("https:///hook", "host"),
         ("https://example.org:99999/", "port"),
+        ("https://a..b/", "URL"),
+        (f"https://{'a' * 64}.example/", "URL"),
     ],
 )
 def test_an_address_of_another_form_is_refused(url: str, fault: str) -> None:
     with pytest.raises(TargetRefused, match=fault):
         check_target(url, allow_private=False)
+
+
+@pytest.mark.parametrize("url", ["ftp://example.org/hook", "https://a..b/", "https://10.0.0.1/"])
+def test_a_stored_address_that_is_refused_today_fails_its_notice_and_nothing_else(
+    world: World, receiver: HttpServer, url: str
+) -> None:
+    with world.session() as session:
+        subscriptions = Subscriptions(world.keyring, world.clock, allow_private=True)
+        subscriptions.subscribe(session, FACTORY, f"{receiver.url}/")
+    world.tell(published())
+    world.scalar("UPDATE subscription SET url = :url RETURNING 1", url=url)
+    channel = Webhook(world.clock, timeout_s=2.0, allow_private=False)
+    assert world.sender(Medium.WEBHOOK, channel).send_due() == 1
+    channel.close()
+    assert [notice.fault for notice in world.notices(medium="webhook", state="failed")] != []
 
 
 def test_a_name_that_resolves_elsewhere_the_second_time_reaches_only_what_was_checked(
