@@ -6,14 +6,14 @@ A service's `store/migrations/env.py` is one call, `run_migrations(Base.metadata
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import psycopg
 from alembic import command, context
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import MetaData, create_engine, make_url, text
+from sqlalchemy import MetaData, Select, create_engine, make_url, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
@@ -24,6 +24,8 @@ CONNECT_S = 5
 IDLE_MS = 300_000
 """A process that is stopped within a transaction must not hold its locks for ever; as long as Kafka waits for it."""
 MAINTENANCE_DATABASE = "postgres"
+
+_Query = TypeVar("_Query", bound=Select[Any])
 
 
 class DatabaseUnavailable(Unavailable):
@@ -76,6 +78,12 @@ def is_transient(error: BaseException) -> bool:
     """Whether doing it again later may help: the database is away, full or locked, or a part is unavailable."""
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     return lost or isinstance(error, Unavailable | OperationalError | psycopg.OperationalError)
+
+
+def locked(query: _Query) -> _Query:
+    """The query with its rows locked until the transaction ends, and as they are once that is so: a session that has
+    read a row before keeps what it read, unless told otherwise."""
+    return query.with_for_update().execution_options(populate_existing=True)
 
 
 def lock_key(name: str) -> int:

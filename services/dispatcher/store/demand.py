@@ -9,23 +9,19 @@ from sqlmodel import Session, col, select
 
 from services.dispatcher.domain.demand import DemandState
 from services.dispatcher.store.tables import DemandRow, EnterpriseRow, GateRow
+from shared.database import locked
 from shared.security import Principal, within
 
 
 def find_demand(session: Session, request_id: str) -> DemandRow | None:
     """The request, locked until the transaction ends."""
-    return session.get(DemandRow, request_id, with_for_update=True)
+    return session.exec(locked(select(DemandRow).where(DemandRow.request_id == request_id))).one_or_none()
 
 
 def list_demand(session: Session, request_ids: Iterable[str]) -> list[DemandRow]:
     """Those of the requests that are known, locked, in the order of their ids."""
-    query = (
-        select(DemandRow)
-        .where(col(DemandRow.request_id).in_(list(request_ids)))
-        .order_by(DemandRow.request_id)
-        .with_for_update()
-    )
-    return list(session.exec(query))
+    query = select(DemandRow).where(col(DemandRow.request_id).in_(list(request_ids)))
+    return list(session.exec(locked(query.order_by(DemandRow.request_id))))
 
 
 def list_without_pool(session: Session, gate_ids: Iterable[str]) -> list[DemandRow]:
@@ -35,9 +31,8 @@ def list_without_pool(session: Session, gate_ids: Iterable[str]) -> list[DemandR
         .where(col(DemandRow.gate_id).in_(list(gate_ids)), col(DemandRow.pool_id).is_(None))
         .where(DemandRow.state == DemandState.WAITING)
         .order_by(DemandRow.request_id)
-        .with_for_update()
     )
-    return list(session.exec(query))
+    return list(session.exec(locked(query)))
 
 
 def hold_for_round(session: Session, round_id: str, day: date, area: str) -> int:
@@ -64,7 +59,7 @@ def list_held(session: Session, round_id: str, *, lock: bool = False) -> list[De
         .where(DemandRow.round_id == round_id, DemandRow.state == DemandState.WAITING)
         .order_by(col(DemandRow.pool_id), DemandRow.request_id)
     )
-    return list(session.exec(query.with_for_update() if lock else query))
+    return list(session.exec(locked(query) if lock else query))
 
 
 def free_from_round(session: Session, round_id: str) -> None:

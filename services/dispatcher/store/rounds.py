@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from services.dispatcher.domain.round import OPEN, RoundState
 from services.dispatcher.store.tables import PoolPlanRow, RoundRow, TripRow
-from shared.database import lock_key
+from shared.database import lock_key, locked
 from shared.kernel.errors import NotFound
 from shared.security import Principal, within
 
@@ -31,7 +31,7 @@ def lock_rounds(session: Session) -> None:
 def get_round(session: Session, round_id: str, principal: Principal | None = None) -> RoundRow:
     """The round, locked when nobody in particular asks. Raises NoSuchRound, also for another area's."""
     query = select(RoundRow).where(RoundRow.round_id == round_id)
-    query = query.with_for_update() if principal is None else query.where(within(RoundRow.area, principal))
+    query = locked(query) if principal is None else query.where(within(RoundRow.area, principal))
     found = session.exec(query).one_or_none()
     if found is None:
         raise NoSuchRound(round_id=round_id)

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_
 from sqlmodel import Session, col, func, select
 
 from services.dispatcher.store.tables import RiderRow, TripRow, TripStopRow
+from shared.database import locked
 from shared.kernel.errors import NotFound
 from shared.security import Principal, Role, owned_by, within
 
@@ -40,7 +41,7 @@ def _told() -> ColumnElement[bool]:
 def get_trip(session: Session, trip_id: str, principal: Principal | None = None) -> TripRow:
     """The trip, locked when nobody in particular asks. Raises NoSuchTrip, also for a neighbour's."""
     query = select(TripRow).where(TripRow.trip_id == trip_id)
-    query = query.with_for_update() if principal is None else query.where(visible(principal))
+    query = locked(query) if principal is None else query.where(visible(principal))
     found = session.exec(query).one_or_none()
     if found is None:
         raise NoSuchTrip(trip_id=trip_id)
@@ -49,7 +50,7 @@ def get_trip(session: Session, trip_id: str, principal: Principal | None = None)
 
 def find_trip(session: Session, trip_id: str) -> TripRow | None:
     """The trip, locked until the transaction ends."""
-    return session.get(TripRow, trip_id, with_for_update=True)
+    return session.exec(locked(select(TripRow).where(TripRow.trip_id == trip_id))).one_or_none()
 
 
 def list_trips(
@@ -66,8 +67,8 @@ def list_trips(
 
 def list_round_trips(session: Session, round_id: str) -> list[TripRow]:
     """All trips of a round, locked, by id."""
-    query = select(TripRow).where(TripRow.round_id == round_id).order_by(TripRow.trip_id).with_for_update()
-    return list(session.exec(query))
+    query = select(TripRow).where(TripRow.round_id == round_id).order_by(TripRow.trip_id)
+    return list(session.exec(locked(query)))
 
 
 def list_stops(session: Session, trip_ids: Iterable[str]) -> dict[str, list[TripStopRow]]:

@@ -54,6 +54,7 @@ def reject_round(session: Session, round_id: str, by: str, note: str | None, clo
     """Put the plan away: its requests wait for another round, nothing is told. Raises RoundNotReady."""
     row = _decide(session, round_id, RoundState.REJECTED, by, clock)
     row.note = note
+    list_held(session, round_id, lock=True)  # requests before trips, as everywhere
     for trip in list_round_trips(session, round_id):
         trip.state = TripState.REJECTED.value
         trip.version += 1

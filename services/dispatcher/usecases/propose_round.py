@@ -72,7 +72,8 @@ class _Composer:
         self._session, self._round = session, row
         self._policy: Policy = bill_trip.get_policy(session, row.policy)
         self._tariffs = get_tariffs(session, row)
-        self._held = {demand.request_id: demand for demand in list_held(session, row.round_id)}
+        held = list_held(session, row.round_id, lock=True)
+        self._held = {demand.request_id: demand for demand in held}
         self._gates: dict[str, GateRow] = get_gates(session, {d.gate_id for d in self._held.values()})
         self._numbers: dict[str, int] = {}
 

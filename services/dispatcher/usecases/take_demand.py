@@ -3,14 +3,16 @@
 A request can be told before its enterprise is: it joins its pool when the gate becomes known.
 """
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from services.dispatcher.domain.demand import DemandState
 from services.dispatcher.domain.pool import Pool
 from services.dispatcher.store.demand import find_demand, get_gates, list_without_pool
-from services.dispatcher.store.tables import DemandRow, EnterpriseRow, GateRow, TripRow
+from services.dispatcher.store.tables import DemandRow, EnterpriseRow, GateRow
+from services.dispatcher.store.trips import get_trip
 from services.dispatcher.usecases import SOURCE
 from services.dispatcher.usecases.amend_trip import take_off
+from shared.database import locked
 from shared.events import (
     EnterpriseRegistered,
     RequestAmended,
@@ -79,7 +81,8 @@ def withdraw_request(session: Session, event: RequestWithdrawn, cause: Cause, cl
 
 def take_enterprise(session: Session, event: EnterpriseRegistered, cause: Cause, clock: Clock) -> bool:
     """Know an enterprise and its gates, and pool the requests that waited for them; False for older news."""
-    row = session.get(EnterpriseRow, event.enterprise_id, with_for_update=True)
+    known = select(EnterpriseRow).where(EnterpriseRow.enterprise_id == event.enterprise_id)
+    row = session.exec(locked(known)).one_or_none()
     if row is not None and row.version >= event.version:
         return False
     session.merge(EnterpriseRow(enterprise_id=event.enterprise_id, version=event.version, name=event.name))
@@ -110,8 +113,7 @@ def _pooled(row: DemandRow) -> RequestPooled:
 def _let_go(session: Session, row: DemandRow, cause: Cause, clock: Clock) -> bool:
     """Free the request from its round and its trip; False where its coach has left already."""
     if row.trip_id is not None:
-        query = select(TripRow).where(col(TripRow.trip_id) == row.trip_id).with_for_update()
-        if not take_off(session, session.exec(query).one(), row.request_id, cause, clock):
+        if not take_off(session, get_trip(session, row.trip_id), row.request_id, cause, clock):
             return False
     row.state = DemandState.WAITING.value
     row.round_id = row.trip_id = None
