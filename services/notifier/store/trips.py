@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from services.notifier.domain.boarding import Presence
 from services.notifier.domain.trip import Seat, Stop, Trip, TripState
 from services.notifier.store.tables import CancellationRow, RiderRow, TripRow, WithdrawalRow
+from shared.database import locked
 from shared.kernel.errors import NotFound
 from shared.security import Principal, Role, owned_by, within
 
@@ -45,13 +46,13 @@ class TripCount:
 
 def find_trip(session: Session, trip_id: str) -> TripRow | None:
     """A trip, locked until the transaction ends: who changes a trip waits for whoever does."""
-    return session.get(TripRow, trip_id, with_for_update=True)
+    return session.exec(locked(select(TripRow).where(TripRow.trip_id == trip_id))).one_or_none()
 
 
 def get_trip(session: Session, trip_id: str, scope: ColumnElement[bool], *, lock: bool = False) -> TripRow:
     """A trip within a caller's `scope`; raises NoSuchTrip."""
     query = select(TripRow).where(TripRow.trip_id == trip_id, scope)
-    row = session.exec(query.with_for_update() if lock else query).one_or_none()
+    row = session.exec(locked(query) if lock else query).one_or_none()
     if row is None:
         raise NoSuchTrip(trip_id=trip_id)
     return row
@@ -164,7 +165,7 @@ def list_trips_of_request(session: Session, request_id: str) -> list[TripRow]:
     """The trips that have a seat for a request, locked."""
     seats = select(RiderRow.trip_id).where(RiderRow.request_id == request_id, col(RiderRow.riding))
     query = select(TripRow).where(col(TripRow.trip_id).in_(seats)).order_by(col(TripRow.trip_id))
-    return list(session.exec(query.with_for_update()).all())
+    return list(session.exec(locked(query)).all())
 
 
 def replace_seats(session: Session, trip_id: str, seats: Iterable[dict[str, Any]]) -> None:

@@ -95,7 +95,8 @@ class HandoverPage:
         answers: dict[str, Answer] = {}
         try:
             with self._database.session() as session:
-                trips.get_trip(session, trip_id, trips.scope_of_enterprise(enterprise_id))
+                # Locked before its riders are read: another phone may be answering for them at this moment.
+                trips.get_trip(session, trip_id, trips.scope_of_enterprise(enterprise_id), lock=True)
                 riders = trips.list_riders(session, trip_id, enterprise_id=enterprise_id)
                 answers = _answers(riders, form)
                 self._confirmer.confirm(
