@@ -99,7 +99,7 @@ def make_dispatcher_app(
         rounds_api.router(database, clock),
         trips_api.router(database, clock),
         ledger_api.router(database),
-        live_api.router(database),
+        live_api.router(database, clock),
         assets.router,
         board.router(database, clock),
         trip.router(database, directory, clock),

@@ -39,7 +39,10 @@ def make_app(
     `ready` raises Unavailable when a part is missing. With a `public_url` of https, cookies are sent over https
     alone. A body of more than `body_bytes_max` gets 413.
     """
-    app = FastAPI(title=title, version=version, openapi_url=None, docs_url=None, redoc_url=None)
+    # No redirect to the path with or without its last slash: it would name scheme and host, which a proxy has changed.
+    app = FastAPI(
+        title=title, version=version, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
     app.state.service = service
     app.state.keyring = keyring
     app.state.clock = clock

@@ -29,19 +29,25 @@ UNMATCHED: Final = "(unmatched)"
 _CORRELATION = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 _YEAR_S = 365 * 24 * 3600
 
-CONTENT_SECURITY_POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
+
+def content_security_policy(*form_targets: str) -> str:
+    """What a page may load: our own files alone. `form_targets` are other origins to which a form may lead."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            " ".join(("form-action 'self'", *form_targets)),
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
     )
-)
+
+
+CONTENT_SECURITY_POLICY: Final = content_security_policy()
 
 log = logging.getLogger("zhida.http")
 Tell = Callable[[ZhidaError, Request], ASGIApp]

@@ -11,7 +11,9 @@ from shared.security.errors import (
     LinkExpired,
     LinkForged,
     LinkNotOpened,
+    ProvinceNeeded,
     RoleMissing,
+    RolesDontMix,
     SealBroken,
     SessionExpired,
     TokenExpired,
@@ -19,11 +21,13 @@ from shared.security.errors import (
 )
 from shared.security.keyring import Keyring, read_key_file
 from shared.security.links import Link
-from shared.security.principal import Principal, Role
-from shared.security.scope import owned_by, within
+from shared.security.principal import OFFICES, Principal, Role
+from shared.security.scope import covers, owned_by, require_province, within
+from shared.security.tokens import Token
 from shared.security.vault import Vault
 
 __all__ = [
+    "OFFICES",
     "CsrfMissing",
     "Declared",
     "Keyring",
@@ -32,15 +36,19 @@ __all__ = [
     "LinkForged",
     "LinkNotOpened",
     "Principal",
+    "ProvinceNeeded",
     "Role",
     "RoleMissing",
+    "RolesDontMix",
     "SealBroken",
     "SessionExpired",
+    "Token",
     "TokenExpired",
     "TokenForged",
     "Vault",
     "allow",
     "by_link",
+    "covers",
     "declaration",
     "declared_routes",
     "links",
@@ -48,6 +56,7 @@ __all__ = [
     "owned_by",
     "public",
     "read_key_file",
+    "require_province",
     "sessions",
     "tokens",
     "within",

@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
@@ -16,7 +17,7 @@ from starlette.requests import Request
 
 from shared.kernel.errors import Unauthenticated
 from shared.security import links, sessions, tokens
-from shared.security.errors import CsrfMissing, LinkNotOpened, RoleMissing
+from shared.security.errors import CsrfMissing, LinkNotOpened, OriginForeign, RoleMissing
 from shared.security.links import Link, Purpose
 from shared.security.principal import ROLE_WORDS, Principal, Role
 
@@ -36,6 +37,8 @@ class Declared:
 
 class allow:
     """A dependency that gives the Principal, or raises: Unauthenticated, RoleMissing, CsrfMissing.
+
+    `request.state.expires_at` is when the proof ends: an answer that goes on by itself has to end with it.
 
     The caller proves itself by `Authorization: Bearer`, or by the session cookie; with the cookie, a method
     that changes something needs the CSRF token, as the header X-CSRF-Token or the form field csrf_token.
@@ -121,20 +124,31 @@ def find_session(request: Request) -> sessions.Session | None:
         return None
 
 
+def from_own_page(request: Request) -> None:
+    """A dependency for a form that has no session yet, and so no CSRF token: raises OriginForeign for another site's.
+
+    Every browser says with a form where its page came from, by Sec-Fetch-Site over https, by Origin in any case.
+    """
+    site = request.headers.get("sec-fetch-site")
+    origin = urlsplit(request.headers.get("origin", "")).netloc
+    own = {request.headers.get("host"), urlsplit(request.app.state.public_url).netloc}
+    if site != "same-origin" if site else origin not in own:
+        raise OriginForeign()
+
+
 async def _authenticate(request: Request) -> Principal:
     state = request.app.state
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        principal = tokens.read(state.keyring, token.strip(), state.clock)
+        proof: tokens.Token | sessions.Session = tokens.read(state.keyring, token.strip(), state.clock)
     elif sessions.COOKIE in request.cookies:
-        session = sessions.read(state.keyring, request.cookies[sessions.COOKIE], state.clock)
+        proof = session = sessions.read(state.keyring, request.cookies[sessions.COOKIE], state.clock)
         request.state.csrf_token = session.csrf_token
         await _check_csrf(request)
-        principal = session.principal
     else:
         raise Unauthenticated()
-    request.state.principal = principal
-    return principal
+    request.state.principal, request.state.expires_at = proof.principal, proof.expires_at
+    return proof.principal
 
 
 async def _check_csrf(request: Request) -> None:

@@ -1,6 +1,6 @@
 """What can be wrong with a caller's proof, each with its mend."""
 
-from shared.kernel.errors import Forbidden, Gone, Unauthenticated, ZhidaError
+from shared.kernel.errors import Forbidden, Gone, InvalidInput, Unauthenticated, ZhidaError
 
 
 class TokenForged(Unauthenticated):
@@ -27,10 +27,28 @@ class RoleMissing(Forbidden):
     zh = "此功能仅向 {needed_zh} 开放，您的角色为 {held_zh}。如需使用，请向系统管理员申请相应角色。"
 
 
+class RolesDontMix(InvalidInput):
+    """{roles} cannot be held together: an enterprise, a carrier or a service holds that role alone. Issue a token for each."""
+
+    zh = "角色 {roles} 不能合并：用工企业、客运企业和内部服务只能单独持有一种角色。请分别签发令牌。"
+
+
+class ProvinceNeeded(Forbidden):
+    """This holds in every county, so it needs an area that covers the province ({province}); yours is {areas}. Ask the province's office to do it."""
+
+    zh = "此项对所有县生效，需要覆盖全省（{province}）的辖区，您的辖区为 {areas}。请联系省级管理部门办理。"
+
+
 class CsrfMissing(Forbidden):
     """The page's security code (CSRF token) is missing or wrong. Reload the page and send it again."""
 
     zh = "页面安全校验码（CSRF）缺失或不正确。请刷新页面后重新提交。"
+
+
+class OriginForeign(Forbidden):
+    """This form was not sent by a page of this service. Open the page here and send it again."""
+
+    zh = "该表单不是由本系统页面提交的。请在本系统中打开页面后重新提交。"
 
 
 class LinkForged(Forbidden):

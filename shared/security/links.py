@@ -7,7 +7,7 @@ link opens no second time. Who records a `jti` is the notifier, and it answers a
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from starlette.requests import Request
@@ -18,7 +18,7 @@ from shared.kernel.ids import new_id
 from shared.security.errors import LinkExpired, LinkForged
 from shared.security.keyring import Keyring
 from shared.security.sessions import csrf_token_for, set_cookie
-from shared.security.signed import BadSignature, Expired, sign, verify
+from shared.security.signed import BadSignature, Expired, expiry_of, sign, verify
 
 Purpose = Literal["boarding", "handover"]
 """boarding: the escort marks who is on the coach; handover: the enterprise confirms who arrived."""
@@ -59,7 +59,7 @@ def read(keyring: Keyring, purpose: Purpose, token: str, clock: Clock) -> Link:
             trip_id=str(claims["trip"]),
             organisation=claims["org"],
             jti=str(claims["jti"]),
-            expires_at=datetime.fromtimestamp(int(claims["exp"]), UTC),
+            expires_at=expiry_of(claims),
         )
     except (BadSignature, KeyError) as error:
         raise LinkForged() from error

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from shared.security.errors import RolesDontMix
+
 
 class Role(StrEnum):
     """What a caller may do. SERVICE is one of our own services, machine to machine."""
@@ -31,12 +33,19 @@ ROLE_WORDS: Final[dict[Role, tuple[str, str]]] = {
 """A role in Chinese and English."""
 
 
+OFFICES: Final = frozenset({Role.BUREAU, Role.DISPATCHER, Role.FINANCE, Role.AUDIT, Role.OPERATOR})
+"""The roles of public bodies, each held to its area; one body may hold several."""
+
+
 @dataclass(frozen=True)
 class Principal:
     """A caller. `areas` are prefixes of division codes: ("522732",) is a county, ("52",) the province.
 
     `organisation` is an enterprise's credit code or a carrier's id, None for a public body. `name` is what
     pages greet with: an office's name, never a worker's.
+
+    An enterprise, a carrier and a service hold that one role alone: with a second one a route could take them for
+    what they are not, and leave the organisation out. Raises RolesDontMix.
     """
 
     subject: str
@@ -44,6 +53,10 @@ class Principal:
     areas: tuple[str, ...] = ()
     organisation: str | None = None
     name: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.roles) > 1 and not self.roles <= OFFICES:
+            raise RolesDontMix(roles=", ".join(sorted(self.roles)))
 
     def has(self, *roles: Role) -> bool:
         """Whether the caller holds any of `roles`."""

@@ -1,11 +1,15 @@
-"""A caller's area and organisation as SQL, so that a neighbour's rows never leave the database."""
+"""What lies in a caller's area or organisation; as SQL, so that a neighbour's rows never leave the database."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, false, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
+from shared.security.errors import ProvinceNeeded
 from shared.security.principal import Principal
+
+PROVINCE: Final = "52"
+"""Guizhou, the area that holds every county from which people leave."""
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any] | Any
 """A column of a mapped class; SQLModel types it as the value it holds."""
@@ -17,6 +21,17 @@ def within(column: Column, principal: Principal) -> ColumnElement[bool]:
     if not areas:
         return false()
     return or_(*(column.startswith(area, autoescape=True) for area in areas))
+
+
+def covers(principal: Principal, code: str) -> bool:
+    """Whether one of the caller's areas holds the whole division of that code, or of that beginning of codes."""
+    return any(area and code.startswith(area) for area in principal.areas)
+
+
+def require_province(principal: Principal) -> None:
+    """For what holds in every county. Raises ProvinceNeeded."""
+    if not covers(principal, PROVINCE):
+        raise ProvinceNeeded(province=PROVINCE, areas=", ".join(principal.areas) or "-")
 
 
 def owned_by(column: Column, principal: Principal) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ host; it is Secure where the service is reached over https.
 
 import hmac
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,31 +16,35 @@ from shared.kernel.ids import new_id
 from shared.security.errors import SessionExpired
 from shared.security.keyring import Keyring
 from shared.security.principal import Principal
-from shared.security.signed import BadSignature, Expired, sign, verify
-from shared.security.tokens import from_claims, to_claims
+from shared.security.signed import BadSignature, Expired, expiry_of, sign, verify
+from shared.security.tokens import Token, from_claims, to_claims
 
 COOKIE = "zhida_session"
-SESSION_TTL = timedelta(hours=12)
+SESSION_TTL_MAX = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
 class Session:
-    """Who is signed in, and the CSRF token that this session's forms carry."""
+    """Who is signed in and until when, and the CSRF token that this session's forms carry."""
 
     principal: Principal
     csrf_token: str
+    expires_at: datetime
 
 
-def issue(keyring: Keyring, principal: Principal, clock: Clock) -> str:
-    """The session cookie's value, good for 12 hours."""
-    return sign(keyring, "session", {**to_claims(principal), "jti": new_id()}, SESSION_TTL, clock)
+def issue(keyring: Keyring, token: Token, clock: Clock) -> str:
+    """The value of the cookie of a session in exchange for a token: for 12 hours, and never longer than the token."""
+    return sign(
+        keyring, "session", {**to_claims(token.principal), "jti": new_id()}, _ttl(token, clock), clock
+    )
 
 
 def read(keyring: Keyring, cookie: str, clock: Clock) -> Session:
     """The session of a cookie; raises SessionExpired, also where it is forged: the mend is the same."""
     try:
         claims = verify(keyring, "session", cookie, clock)
-        return Session(from_claims(claims), csrf_token_for(keyring, str(claims["jti"])))
+        csrf_token = csrf_token_for(keyring, str(claims["jti"]))
+        return Session(from_claims(claims), csrf_token, expiry_of(claims))
     except (BadSignature, Expired, KeyError) as error:
         raise SessionExpired() from error
 
@@ -50,15 +54,20 @@ def csrf_token_for(keyring: Keyring, session_id: str) -> str:
     return hmac.digest(keyring.derive("csrf"), session_id.encode(), "sha256").hex()
 
 
-def sign_in(response: Response, request: Request, principal: Principal) -> None:
-    """Give the browser a session."""
+def sign_in(response: Response, request: Request, token: Token) -> None:
+    """Give the browser a session in exchange for a token."""
     state = request.app.state
-    set_cookie(response, request, COOKIE, issue(state.keyring, principal, state.clock), "/", SESSION_TTL)
+    cookie = issue(state.keyring, token, state.clock)
+    set_cookie(response, request, COOKIE, cookie, "/", _ttl(token, state.clock))
 
 
 def sign_out(response: Response) -> None:
     """Take the session from the browser."""
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+
+
+def _ttl(token: Token, clock: Clock) -> timedelta:
+    return min(SESSION_TTL_MAX, token.expires_at - clock.now())
 
 
 def set_cookie(

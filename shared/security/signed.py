@@ -47,12 +47,17 @@ def verify(keyring: Keyring, kind: str, text: str, clock: Clock) -> dict[str, An
             audience=_audience(kind),
             options={"require": ["exp", "iat", "aud"], "verify_exp": False, "verify_iat": False},
         )
-        expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
+        expires_at = expiry_of(claims)
     except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError) as error:
         raise BadSignature from error
     if clock.now() >= expires_at:
         raise Expired(in_words(expires_at))
     return claims
+
+
+def expiry_of(claims: Mapping[str, Any]) -> datetime:
+    """When verified claims expire."""
+    return datetime.fromtimestamp(int(claims["exp"]), UTC)
 
 
 def in_words(instant: datetime) -> str:

@@ -1,13 +1,22 @@
 """Bearer tokens: a principal under a signature, until an hour; refuses to know how it is carried."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.kernel.clock import Clock
-from shared.security.errors import TokenExpired, TokenForged
+from shared.security.errors import RolesDontMix, TokenExpired, TokenForged
 from shared.security.keyring import Keyring
 from shared.security.principal import Principal, Role
-from shared.security.signed import BadSignature, Expired, sign, verify
+from shared.security.signed import BadSignature, Expired, expiry_of, sign, verify
+
+
+@dataclass(frozen=True)
+class Token:
+    """Whom a token proves, and until when."""
+
+    principal: Principal
+    expires_at: datetime
 
 
 def issue(keyring: Keyring, principal: Principal, ttl: timedelta, clock: Clock) -> str:
@@ -15,10 +24,11 @@ def issue(keyring: Keyring, principal: Principal, ttl: timedelta, clock: Clock) 
     return sign(keyring, "token", to_claims(principal), ttl, clock)
 
 
-def read(keyring: Keyring, token: str, clock: Clock) -> Principal:
-    """Whom a token proves; raises TokenForged, TokenExpired."""
+def read(keyring: Keyring, token: str, clock: Clock) -> Token:
+    """What a token proves; raises TokenForged, TokenExpired."""
     try:
-        return from_claims(verify(keyring, "token", token, clock))
+        claims = verify(keyring, "token", token, clock)
+        return Token(from_claims(claims), expiry_of(claims))
     except BadSignature as error:
         raise TokenForged() from error
     except Expired as error:
@@ -46,5 +56,5 @@ def from_claims(claims: dict[str, Any]) -> Principal:
             organisation=claims["org"],
             name=str(claims["name"]),
         )
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, RolesDontMix) as error:
         raise BadSignature from error

@@ -1,23 +1,20 @@
 """What the pages of every service have in common besides their look: first page, static files, error page."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from fastapi import Depends, FastAPI, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from shared.http.app import url
 from shared.http.problems import PathUnknown, Problem, headers_of
+from shared.reference import outlines_path, province_outlines_path
 from shared.security import public
 from shared.web import signin
-from shared.web.rendering import COMMON_TEMPLATES, STATIC, NavItem, home_of
+from shared.web.rendering import COMMON_TEMPLATES, STATIC, NavItem, address_of, home_of
 
-_REFERENCE = Path(__file__).parent.parent / "reference" / "data"
-_OUTLINES = {
-    "counties": _REFERENCE / "county_outlines.geojson",
-    "provinces": _REFERENCE / "province_outlines.geojson",
-}
+_OUTLINES = {"counties": outlines_path(), "provinces": province_outlines_path()}
 _KEEP_A_DAY = "public, max-age=86400"
 _KEEP_FOREVER = "public, max-age=31536000, immutable"  # its address changes with its content
 
@@ -52,14 +49,14 @@ def add_pages(app: FastAPI, navigation: Sequence[NavItem]) -> None:
 
 def _error_page(request: Request, problem: Problem) -> Response:
     """An error as a page; who is not signed in is led to the sign-in page and back."""
-    own_path = request.url.path.removeprefix(request.scope.get("root_path", ""))
     if "hx-request" in request.headers:
         response = problem.response()
         if problem.status == 401:
             response.headers["HX-Refresh"] = "true"
         return response
     if problem.status == 401 and request.method == "GET" and problem.code != "link-not-opened":
-        return RedirectResponse(url(request, f"/sign-in?next={own_path}"), 303)
+        wanted = address_of(request).removeprefix(request.scope.get("root_path", ""))
+        return RedirectResponse(url(request, f"/sign-in?next={quote(wanted)}"), 303)
     return COMMON_TEMPLATES.TemplateResponse(
         request, "error.html", {"problem": problem}, problem.status, headers_of(problem.status)
     )

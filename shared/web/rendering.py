@@ -5,6 +5,7 @@ The navigation is what a service gave `add_pages`; who sees which entry depends 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -57,7 +58,8 @@ def templates(directory: Path) -> Jinja2Templates:
     """Templates of a service, which extend `base.html` and take their pieces from `pieces.html`.
 
     In every template: `t(zh, en)`, `language`, `principal`, `csrf_token`, `navigation`, `url(path)`,
-    `static(path)`, `here`, and the filters of `shared.web.words`. A name that was not given is an error.
+    `static(path)`, `here`, `address(page=2)`, and the filters of `shared.web.words`. A name that was not given is an
+    error.
     """
     environment = Environment(
         loader=ChoiceLoader([FileSystemLoader(directory), FileSystemLoader(_HERE / "templates")]),
@@ -113,13 +115,16 @@ def _common(request: Request) -> dict[str, Any]:
         "url": lambda path: url(request, path),
         "static": lambda path: url(request, f"/static/{path}?v={_EDITION}"),
         "here": request.url.path.removeprefix(request.scope.get("root_path", "")),
-        "other_language": _other_language(request),
+        "address": partial(address_of, request),
+        "other_language": address_of(request, lang=t("en", "zh")),
     }
 
 
-def _other_language(request: Request) -> str:
-    """This page's address in the other language."""
-    return str(request.url.include_query_params(lang="zh" if current_language() == "en" else "en"))
+def address_of(request: Request, **changes: Any) -> str:
+    """This page's address with such changes to its query. Without scheme and host: behind a proxy the browser alone
+    knows them."""
+    parts = request.url.include_query_params(**changes) if changes else request.url
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def _edition() -> str:

@@ -10,12 +10,14 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from shared.http.app import url
+from shared.http.edge import content_security_policy
 from shared.kernel.errors import Unauthenticated
 from shared.security import public, sessions, tokens
-from shared.security.access import find_session
+from shared.security.access import find_session, from_own_page
 from shared.web.rendering import COMMON_TEMPLATES
 
 router = APIRouter(include_in_schema=False)
+OWN_PAGE = Depends(from_own_page)
 
 
 @router.get("/sign-in", dependencies=[Depends(public("the way in"))])
@@ -23,24 +25,24 @@ def show_sign_in(request: Request, next_path: Annotated[str, Query(alias="next")
     return _page(request, next_path, None)
 
 
-@router.post("/sign-in", dependencies=[Depends(public("the way in: the token proves the caller"))])
+@router.post("/sign-in", dependencies=[Depends(public("the way in: the token proves the caller")), OWN_PAGE])
 def sign_in(
     request: Request,
     token: Annotated[str, Form()] = "",
     next_path: Annotated[str, Form(alias="next")] = "",
 ) -> Response:
-    """Exchange a token for a session of 12 hours."""
+    """Exchange a token for a session, which ends with it or after 12 hours."""
     state = request.app.state
     try:
-        principal = tokens.read(state.keyring, "".join(token.split()), state.clock)
+        proof = tokens.read(state.keyring, "".join(token.split()), state.clock)
     except Unauthenticated as error:
         return _page(request, next_path, error)
     response = RedirectResponse(url(request, _own_path(next_path)), 303)
-    sessions.sign_in(response, request, principal)
+    sessions.sign_in(response, request, proof)
     return response
 
 
-@router.post("/sign-out", dependencies=[Depends(public("ends a session, SameSite=Strict guards it"))])
+@router.post("/sign-out", dependencies=[Depends(public("ends this browser's session")), OWN_PAGE])
 def sign_out(request: Request) -> Response:
     response = RedirectResponse(url(request, "/sign-in"), 303)
     sessions.sign_out(response)
@@ -49,7 +51,15 @@ def sign_out(request: Request) -> Response:
 
 def _page(request: Request, next_path: str, error: Unauthenticated | None) -> Response:
     context = {"next": _own_path(next_path), "error": error, "session": find_session(request)}
-    return COMMON_TEMPLATES.TemplateResponse(request, "sign_in.html", context, 401 if error else 200)
+    headers = {"Content-Security-Policy": content_security_policy(*_other_origins(request))}
+    return COMMON_TEMPLATES.TemplateResponse(request, "sign_in.html", context, 401 if error else 200, headers)
+
+
+def _other_origins(request: Request) -> list[str]:
+    """Where the other services are: who has no page on this one is led there when signed in, which a browser counts
+    as where the form goes."""
+    parts = [urlsplit(item.path) for item in request.app.state.navigation]
+    return sorted({f"{part.scheme}://{part.netloc}" for part in parts if part.netloc})
 
 
 def _own_path(path: str) -> str:

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from services.registry.settings import RegistrySettings
 from shared.kernel.clock import ReplayClock
 from shared.reference import get_county, list_county_stops
 from shared.runtime import running
-from shared.security import Keyring, Principal, Role, sessions
+from shared.security import Keyring, Principal, Role, Token, sessions
 from tests.dispatcher.dispatch import policy, tariffs
 from tests.registry.rosters import worker, xlsx
 
@@ -105,7 +105,8 @@ class House:
 
     def session_cookie(self, principal: Principal) -> dict[str, str]:
         """A signed-in browser's cookie."""
-        return {sessions.COOKIE: sessions.issue(self.keyring, principal, self.clock)}
+        token = Token(principal, self.clock.now() + timedelta(days=7))
+        return {sessions.COOKIE: sessions.issue(self.keyring, token, self.clock)}
 
     def load_terms(self) -> None:
         """Enterprises, coaches, prices and a policy."""

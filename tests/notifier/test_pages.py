@@ -28,7 +28,8 @@ def signed_in(site: Site, role: Role, organisation: str | None = None) -> httpx.
     browser = site.browser()
     areas = () if organisation else ("52",)
     token = site.token(role, organisation, areas)
-    browser.post("/sign-in", data={"token": token}, follow_redirects=False)
+    own = {"Sec-Fetch-Site": "same-origin"}
+    browser.post("/sign-in", data={"token": token}, headers=own, follow_redirects=False)
     return browser
 
 

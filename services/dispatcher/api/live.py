@@ -1,4 +1,8 @@
-"""Tells a page by server-sent events that the rounds or trips it shows have changed; sends no data of theirs."""
+"""Tells a page by server-sent events that the rounds or trips it shows have changed; sends no data of theirs.
+
+A stream ends with the token or the session that opened it, and says so by one more `changed`: the page that asks
+again is then led to the sign-in.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from services.dispatcher.store.live import read_mark
 from shared.database import Database
+from shared.kernel.clock import Clock
 from shared.security import Principal, Role, allow
 
 READERS = allow(
@@ -19,7 +24,7 @@ READERS = allow(
 LOOK_EVERY_S = 1.0
 
 
-def router(database: Database) -> APIRouter:
+def router(database: Database, clock: Clock) -> APIRouter:
     """The route /api/live."""
     routes = APIRouter(prefix="/api", tags=["live"])
 
@@ -33,12 +38,15 @@ def router(database: Database) -> APIRouter:
     ) -> EventSourceResponse:
         async def changes() -> AsyncIterator[ServerSentEvent]:
             seen = None
-            while not await request.is_disconnected():
+            while clock.now() < request.state.expires_at:
                 mark = await run_in_threadpool(look, principal, day)
                 if mark != seen:
                     yield ServerSentEvent(event="changed", data=mark)
                 seen = mark
                 await asyncio.sleep(LOOK_EVERY_S)
+                if await request.is_disconnected():
+                    return
+            yield ServerSentEvent(event="changed", data="ended")
 
         return EventSourceResponse(changes())
 

@@ -70,7 +70,11 @@ def test_the_ledgers_page_shows_whose_money_it_is(callers: Callers, trip_id: str
 def test_a_form_without_its_token_changes_nothing(callers: Callers) -> None:
     callers.dispatch.tell(submitted(1))
     round_id = callers.dispatch.propose()
-    answer = callers.client.post("/sign-in", data={"token": callers.token(Role.DISPATCHER)})
+    answer = callers.client.post(
+        "/sign-in",
+        data={"token": callers.token(Role.DISPATCHER)},
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
     assert answer.status_code == 303
     callers.client.cookies.update(answer.cookies)
     refused = callers.client.post(f"/rounds/{round_id}/approve", headers=HTML)

@@ -19,7 +19,9 @@ class Office:
             base_url=registry.url, headers={"Accept": "text/html"}, timeout=60, follow_redirects=True
         )
         token = registry.token(*(roles or (Role.BUREAU,)), areas=areas, subject="三都县人社局")
-        self.home = self.client.post("/sign-in", data={"token": token})
+        self.home = self.client.post(
+            "/sign-in", data={"token": token}, headers={"Sec-Fetch-Site": "same-origin"}
+        )
 
     def csrf(self, page: str) -> str:
         found = re.search(r'name="csrf_token" value="([^"]+)"', self.client.get(page).text)

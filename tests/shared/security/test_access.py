@@ -15,6 +15,7 @@ from shared.security import (
     Link,
     Principal,
     Role,
+    Token,
     allow,
     by_link,
     declaration,
@@ -29,6 +30,10 @@ from shared.security.access import Declared
 BUREAU = Principal("wangmo", frozenset({Role.BUREAU}), ("522326",), None, "望谟县人社局")
 Who = Depends(allow(Role.BUREAU, Role.AUDIT))
 Up = Callable[..., httpx.Client]
+
+
+def token_of(clock: FixedClock) -> Token:
+    return Token(BUREAU, clock.at + timedelta(days=1))
 
 
 @pytest.fixture
@@ -92,7 +97,7 @@ def bearer(keyring: Keyring, clock: FixedClock) -> Callable[..., dict[str, str]]
 @pytest.fixture
 def signed_in(client: httpx.Client, keyring: Keyring, clock: FixedClock) -> tuple[httpx.Client, str]:
     """A browser with a session, and the CSRF token of its pages."""
-    cookie = sessions.issue(keyring, BUREAU, clock)
+    cookie = sessions.issue(keyring, token_of(clock), clock)
     client.cookies.set(sessions.COOKIE, cookie)
     return client, sessions.read(keyring, cookie, clock).csrf_token
 
@@ -155,7 +160,7 @@ def test_another_sessions_csrf_token_does_not_help(
     signed_in: tuple[httpx.Client, str], keyring: Keyring, clock: FixedClock
 ) -> None:
     client, _ = signed_in
-    other = sessions.read(keyring, sessions.issue(keyring, BUREAU, clock), clock).csrf_token
+    other = sessions.read(keyring, sessions.issue(keyring, token_of(clock), clock), clock).csrf_token
     assert client.post("/rosters/change", headers={"X-CSRF-Token": other}).status_code == 403
 
 
@@ -257,7 +262,7 @@ def test_a_cookie_is_secure_where_the_service_is_reached_over_https(
         @app.post("/in", dependencies=[Depends(public("test"))])
         def sign_in(request: Request) -> Response:
             response = Response()
-            sessions.sign_in(response, request, BUREAU)
+            sessions.sign_in(response, request, token_of(clock))
             return response
 
         cookie = up(app).post("/in").headers["set-cookie"]

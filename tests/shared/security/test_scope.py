@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import Column, ColumnElement, MetaData, String, Table, create_engine, select
 
-from shared.security import Principal, Role, owned_by, within
+from shared.security import Principal, ProvinceNeeded, Role, covers, owned_by, require_province, within
 
 REQUESTS = Table("request", MetaData(), Column("county_code", String), Column("enterprise_id", String))
 ROWS = [("522326", "A"), ("522327", "B"), ("520102", "A"), ("440300", "B")]
@@ -47,3 +47,26 @@ def test_a_caller_sees_what_its_organisation_owns() -> None:
 @pytest.mark.parametrize("organisation", [None, ""])
 def test_a_caller_without_an_organisation_owns_nothing(organisation: str | None) -> None:
     assert seen(owned_by(REQUESTS.c.enterprise_id, caller(organisation=organisation))) == set()
+
+
+@pytest.mark.parametrize(
+    ("areas", "expected"),
+    [
+        (("52",), True),
+        (("5",), True),
+        (("44", "52"), True),
+        (("5227",), False),
+        (("522732",), False),
+        ((), False),
+        (("",), False),
+    ],
+)
+def test_what_holds_everywhere_is_for_those_whose_area_is_the_province(
+    areas: tuple[str, ...], expected: bool
+) -> None:
+    assert covers(caller(*areas), "52") is expected
+    if expected:
+        require_province(caller(*areas))
+    else:
+        with pytest.raises(ProvinceNeeded, match="covers the province"):
+            require_province(caller(*areas))

@@ -6,12 +6,15 @@ import pytest
 
 from shared.kernel.clock import FixedClock
 from shared.security import (
+    OFFICES,
     Keyring,
     LinkExpired,
     LinkForged,
     Principal,
     Role,
+    RolesDontMix,
     SessionExpired,
+    Token,
     TokenExpired,
     TokenForged,
     links,
@@ -28,16 +31,22 @@ def clock() -> FixedClock:
     return FixedClock(datetime(2020, 2, 24, tzinfo=UTC))
 
 
+def session_of(now: FixedClock, ttl: timedelta = timedelta(days=7)) -> str:
+    """A session in exchange for a token that is good for `ttl`."""
+    return sessions.issue(KEYRING, Token(BUREAU, now.at + ttl), now)
+
+
 def test_a_token_gives_back_the_principal_it_was_issued_for() -> None:
     now = clock()
-    assert tokens.read(KEYRING, tokens.issue(KEYRING, BUREAU, timedelta(hours=1), now), now) == BUREAU
+    proof = tokens.read(KEYRING, tokens.issue(KEYRING, BUREAU, timedelta(hours=1), now), now)
+    assert proof == Token(BUREAU, now.at + timedelta(hours=1))
 
 
 def test_a_token_ends_at_its_hour_by_our_clock_and_says_so() -> None:
     now = clock()
     token = tokens.issue(KEYRING, BUREAU, timedelta(hours=1), now)
     now.advance(seconds=3599)
-    assert tokens.read(KEYRING, token, now) == BUREAU
+    assert tokens.read(KEYRING, token, now).principal == BUREAU
     now.advance(seconds=1)
     with pytest.raises(TokenExpired, match=r"2020-02-24 09:00 \(UTC\+8\).*zhida token"):
         tokens.read(KEYRING, token, now)
@@ -76,10 +85,33 @@ def test_a_role_that_nobody_knows_is_refused() -> None:
         tokens.read(KEYRING, jwt.encode(claims, KEYRING.derive("token"), algorithm="HS256"), clock())
 
 
+@pytest.mark.parametrize("alone", [Role.ENTERPRISE, Role.CARRIER, Role.SERVICE])
+@pytest.mark.parametrize("other", list(Role))
+def test_an_enterprise_a_carrier_and_a_service_hold_that_role_alone(alone: Role, other: Role) -> None:
+    if alone is other:
+        return
+    with pytest.raises(RolesDontMix, match=r"Issue a token for each") as caught:
+        Principal("x", frozenset({alone, other}), (), "91X")
+    assert "分别签发" in caught.value.message("zh")
+    claims = {
+        **tokens.to_claims(BUREAU),
+        "roles": [alone, other],
+        "aud": "zhida",
+        "exp": 2_000_000_000,
+        "iat": 0,
+    }
+    with pytest.raises(TokenForged):
+        tokens.read(KEYRING, jwt.encode(claims, KEYRING.derive("token"), algorithm="HS256"), clock())
+
+
+def test_a_public_body_may_hold_several_roles() -> None:
+    assert Principal("x", OFFICES, ("52",)).has(Role.FINANCE)
+
+
 def test_a_session_is_no_token_a_token_no_session_and_a_link_neither() -> None:
     now = clock()
     token = tokens.issue(KEYRING, BUREAU, timedelta(hours=1), now)
-    session = sessions.issue(KEYRING, BUREAU, now)
+    session = session_of(now)
     link = links.issue(KEYRING, "boarding", trip_id="T-1", ttl=timedelta(hours=1), clock=now)
     for wrong in (session, link):
         with pytest.raises(TokenForged):
@@ -94,7 +126,7 @@ def test_a_session_is_no_token_a_token_no_session_and_a_link_neither() -> None:
 
 def test_a_session_ends_after_twelve_hours() -> None:
     now = clock()
-    cookie = sessions.issue(KEYRING, BUREAU, now)
+    cookie = session_of(now)
     now.advance(hours=12, seconds=-1)
     assert sessions.read(KEYRING, cookie, now).principal == BUREAU
     now.advance(seconds=1)
@@ -102,10 +134,19 @@ def test_a_session_ends_after_twelve_hours() -> None:
         sessions.read(KEYRING, cookie, now)
 
 
+def test_a_session_ends_with_the_token_that_it_was_exchanged_for() -> None:
+    now = clock()
+    cookie = session_of(now, timedelta(minutes=5))
+    assert sessions.read(KEYRING, cookie, now).expires_at == now.at + timedelta(minutes=5)
+    now.advance(minutes=5)
+    with pytest.raises(SessionExpired):
+        sessions.read(KEYRING, cookie, now)
+
+
 def test_the_csrf_token_belongs_to_one_session() -> None:
     now = clock()
-    first = sessions.read(KEYRING, sessions.issue(KEYRING, BUREAU, now), now)
-    second = sessions.read(KEYRING, sessions.issue(KEYRING, BUREAU, now), now)
+    first = sessions.read(KEYRING, session_of(now), now)
+    second = sessions.read(KEYRING, session_of(now), now)
     assert first.csrf_token != second.csrf_token
 
 

@@ -1,9 +1,18 @@
 from collections.abc import Callable
+from datetime import timedelta
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Request
 from playwright.sync_api import Page, expect
+from starlette.responses import Response
+
+from shared.http import make_app
+from shared.kernel.clock import FixedClock
+from shared.metrics import Metrics
+from shared.security import Keyring, Principal, Role, allow, tokens
+from shared.web import NavItem, add_pages
+from shared.web.rendering import COMMON_TEMPLATES
 
 Up = Callable[..., httpx.Client]
 
@@ -36,6 +45,28 @@ def test_a_sign_in_link_signs_in_and_leaves_no_token_in_the_address(
     assert "token" not in signed_in.url
     signed_in.go_back()
     assert token not in signed_in.url
+    assert complaints == []
+
+
+def test_who_has_no_page_here_is_led_to_the_other_service_though_it_is_another_origin(
+    app: FastAPI, up: Up, keyring: Keyring, clock: FixedClock, page: Page, complaints: list[str]
+) -> None:
+    """A browser refuses a form whose answer leads where its page did not say that forms lead."""
+    for_operators = frozenset({Role.OPERATOR})
+    other = make_app("notifier", "Other", "1", Metrics("notifier"), keyring, lambda: None, clock)
+    add_pages(other, [NavItem("/outbox", "发件箱", "Outbox", for_operators)])
+
+    @other.get("/outbox", dependencies=[Depends(allow(Role.OPERATOR))])
+    def outbox(request: Request) -> Response:
+        return COMMON_TEMPLATES.TemplateResponse(request, "base.html")
+
+    there = str(up(other).base_url).rstrip("/")
+    add_pages(app, [NavItem(f"{there}/outbox", "发件箱", "Outbox", for_operators)])
+    operator = Principal("o", for_operators, ("52",))
+    token = tokens.issue(keyring, operator, timedelta(hours=1), clock)
+    page.goto(f"{up(app).base_url}/sign-in#token={token}")
+    page.wait_for_url(f"{there}/outbox")
+    expect(page.get_by_role("link", name="发件箱")).to_be_visible()
     assert complaints == []
 
 

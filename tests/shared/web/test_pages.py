@@ -1,11 +1,12 @@
 from collections.abc import Callable
+from html import unescape
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from shared.kernel.clock import FixedClock
-from shared.security import declared_routes
+from shared.security import declared_routes, sessions
 
 Up = Callable[..., httpx.Client]
 HTML = {"Accept": "text/html,application/xhtml+xml"}
@@ -16,8 +17,11 @@ def client(depot: FastAPI, up: Up) -> httpx.Client:
     return up(depot, "/dispatcher")
 
 
+OWN = {"Sec-Fetch-Site": "same-origin"}
+
+
 def sign_in(client: httpx.Client, token: str, next_path: str = "") -> httpx.Response:
-    return client.post("/sign-in", data={"token": token, "next": next_path})
+    return client.post("/sign-in", data={"token": token, "next": next_path}, headers=OWN)
 
 
 def test_a_token_becomes_a_session_and_leads_to_the_first_page_one_may_see(
@@ -35,6 +39,14 @@ def test_nobody_is_led_to_the_sign_in_and_back_to_where_they_wanted(client: http
     assert 'name="next" value="/trips"' in client.get("/sign-in?next=/trips").text
     assert sign_in(client, token, "/trips").headers["location"] == "/dispatcher/trips"
     assert client.get("/", headers=HTML).headers["location"] == "/dispatcher/trips"
+
+
+def test_nobody_loses_what_they_had_chosen_by_signing_in(client: httpx.Client, token: str) -> None:
+    asked = client.get("/trips?day=2020-02-24&name=%E4%B8%89", headers=HTML)
+    form = client.get(asked.headers["location"].removeprefix("/dispatcher")).text
+    wanted = unescape(form.split('name="next" value="')[1].split('"')[0])
+    assert wanted == "/trips?day=2020-02-24&name=%E4%B8%89"
+    assert sign_in(client, token, wanted).headers["location"] == f"/dispatcher{wanted}"
 
 
 @pytest.mark.parametrize(
@@ -57,8 +69,35 @@ def test_a_token_that_is_over_says_so_on_the_page(
 
 def test_signing_out_ends_the_session(client: httpx.Client, token: str) -> None:
     sign_in(client, token)
-    client.post("/sign-out")
+    client.post("/sign-out", headers=OWN)
     assert client.get("/trips").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, 303),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://zhida.example.gov.cn"}, 403),
+        ({"Origin": "https://zhida.example.gov.cn"}, 303),
+        ({"Origin": "http://{host}"}, 303),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({}, 403),
+    ],
+)
+def test_signing_in_and_out_is_for_our_own_pages(
+    depot: FastAPI, up: Up, token: str, said: dict[str, str], status: int
+) -> None:
+    """Or another site could sign somebody in as whom it likes, and see what they upload."""
+    depot.state.public_url = "https://zhida.example.gov.cn/dispatcher"
+    client = up(depot, "/dispatcher")
+    headers = {name: value.format(host=client.base_url.netloc.decode()) for name, value in said.items()}
+    signed_in = client.post("/sign-in", data={"token": token}, headers=headers)
+    assert (signed_in.status_code, "set-cookie" in signed_in.headers) == (status, status == 303)
+    assert client.post("/sign-out", headers=headers).status_code == status
+    if status == 403:
+        assert signed_in.json()["code"] == "origin-foreign"
 
 
 def test_the_navigation_shows_what_ones_roles_may_see(client: httpx.Client, token: str) -> None:
@@ -116,6 +155,19 @@ def test_a_page_needs_no_other_host_and_nothing_inline(client: httpx.Client, tok
         assert "onclick" not in page
         for script in page.split("<script")[1:]:
             assert script.startswith(' src="/dispatcher/static/')
+
+
+def test_behind_a_proxy_no_address_names_a_scheme_or_a_host(depot: FastAPI, up: Up, token: str) -> None:
+    """The proxy speaks https to the browser and http to us: an address made of what we hear would be mixed content."""
+    depot.state.public_url = "https://zhida.example.gov.cn"
+    client = up(depot, "/dispatcher")
+    client.cookies.set(sessions.COOKIE, sign_in(client, token).cookies[sessions.COOKIE])
+    asked = HTML | {"Host": "zhida.example.gov.cn"}
+    for path in ("/trips?day=2020-02-24", "/sign-in", "/nothing", "/", "/trips/"):
+        answer = client.get(path, headers=asked)
+        assert "zhida.example.gov.cn" not in answer.text + answer.headers.get("location", "")
+    page = client.get("/trips?day=2020-02-24", headers=asked).text
+    assert 'href="/dispatcher/trips?day=2020-02-24&amp;lang=en"' in page
 
 
 def test_an_error_is_a_page_for_people_and_json_for_programs(client: httpx.Client, token: str) -> None:
