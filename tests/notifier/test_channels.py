@@ -8,15 +8,15 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext, suppress
 
 import httpx
 import pytest
 
 from services.notifier.channels.console import ConsoleProvider
 from services.notifier.channels.email import Email, SmtpServer
-from services.notifier.channels.port import Message, Undeliverable
+from services.notifier.channels.port import Message, NotNow, Undeliverable
 from services.notifier.channels.sms import Sms
 from services.notifier.channels.webhook import TargetRefused, Webhook, check_target, resolve
 from services.notifier.domain.notice import Medium
@@ -31,7 +31,7 @@ from tests.notifier.running import (
     mail_server,
     raw_server,
 )
-from tests.notifier.world import DAY, FACTORY, World, published, registered
+from tests.notifier.world import CARRIER, DAY, FACTORY, FakeChannel, World, published, registered
 
 CLOCK = FixedClock(DAY)
 SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
@@ -81,16 +81,54 @@ def test_a_mail_arrives_in_both_languages_and_its_id_follows_from_the_key(mail: 
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"),
-    [("451 try later", Unavailable), ("421 closing", Unavailable), ("554 no such mailbox", Undeliverable)],
+    ("answers", "error"),
+    [
+        ({}, None),
+        ({"QUIT": "500 stay"}, None),
+        ({"connect": "554 not you"}, Unavailable),
+        ({"connect": "421 closing"}, Unavailable),
+        ({"EHLO": "550 not you", "HELO": "550 not you"}, Unavailable),
+        ({"MAIL": "550 not this sender"}, Unavailable),
+        ({"MAIL": "451 later"}, Unavailable),
+        ({"RCPT": "550 no such mailbox"}, Undeliverable),
+        ({"RCPT": "450 greylisted"}, NotNow),
+        ({"RCPT": "421 closing"}, Unavailable),
+        ({"DATA": "554 not this mail"}, Undeliverable),
+        ({"DATA": "451 later"}, NotNow),
+    ],
 )
-def test_a_mail_server_s_answer_says_whether_to_try_again(
-    mail: MailServer, answer: str, error: type[Exception]
+def test_a_mail_fails_for_good_only_by_what_is_said_of_its_mailbox_or_of_itself(
+    answers: dict[str, str], error: type[Exception] | None
 ) -> None:
-    mail.answers = [answer]
-    with pytest.raises(error):
-        email_to(mail).send(letter())
-    assert mail.mails == []
+    with raw_server(lambda connection: speak_smtp(connection, answers)) as url:
+        server = SmtpServer("127.0.0.1", httpx.URL(url).port or 0, "zhida@bureau.example", timeout_s=2.0)
+        with pytest.raises(error) if error else nullcontext() as raised:
+            Email(server, CLOCK).send(letter())
+    assert raised is None or raised.type is error
+
+
+def test_a_mail_server_that_is_slow_at_every_step_has_no_more_time_than_a_silent_one() -> None:
+    begun = time.monotonic()
+    with raw_server(lambda connection: speak_smtp(connection, {}, pause_s=0.3)) as url:
+        server = SmtpServer("127.0.0.1", httpx.URL(url).port or 0, "zhida@bureau.example", timeout_s=0.8)
+        with pytest.raises(Unavailable):
+            Email(server, CLOCK).send(letter())
+    assert time.monotonic() - begun < 1.2
+
+
+def speak_smtp(connection: socket.socket, answers: Mapping[str, str], pause_s: float = 0) -> None:
+    """A mail server of few words; `answers` by command, "connect" for its greeting."""
+    lines = connection.makefile("rb")
+    connection.sendall(f"{answers.get('connect', '220 here')}\r\n".encode())
+    for line in lines:
+        threading.Event().wait(pause_s)
+        command = line[:4].decode().upper()
+        usual = {"DATA": "354 go on", "QUIT": "221 bye"}.get(command, "250 fine")
+        connection.sendall(f"{answers.get(command, usual)}\r\n".encode())
+        if command == "DATA" and "DATA" not in answers:
+            while lines.readline() != b".\r\n":
+                pass
+            connection.sendall(b"250 taken\r\n")
 
 
 def test_a_mail_server_that_is_away_is_tried_again() -> None:
@@ -322,17 +360,42 @@ def test_a_subscribed_enterprise_gets_the_facts_and_a_link_and_no_person(
     assert secret.startswith("whsec_")
 
 
-def test_one_receiver_that_is_away_does_not_hold_up_another(world: World, receiver: HttpServer) -> None:
+def test_a_receiver_that_never_answers_is_asked_once_and_holds_up_no_other(
+    world: World, receiver: HttpServer
+) -> None:
+    trips = [f"T-522732-20200224-{number:03d}" for number in range(5)]
+    channel = Webhook(world.clock, timeout_s=1.0, allow_private=True)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with world.session() as session:
+            subscriptions = Subscriptions(world.keyring, world.clock, allow_private=True)
+            subscriptions.subscribe(session, FACTORY, f"http://127.0.0.1:{silent.getsockname()[1]}/")
+            subscriptions.subscribe(session, CARRIER, f"{receiver.url}/")
+        world.tell(*(published(trip_id=trip_id) for trip_id in trips))
+        sender = world.sender(Medium.WEBHOOK, channel, batch=2)
+        begun = time.monotonic()
+        while sender.send_due():
+            pass
+        assert time.monotonic() - begun < 3, "one silence of a second in all"
+        world.clock.advance(seconds=3)
+        assert sender.send_due() == 0, "asked a second time, by another notice"
+    channel.close()
+    assert len(receiver.received) == len(trips)
+    waiting = world.notices(medium="webhook", state="pending")
+    assert {notice.recipient_ref for notice in waiting} == {FACTORY}
+    assert sorted(notice.attempts for notice in waiting) == [0, 0, 0, 1, 1]
+    assert sum(notice.next_at <= world.clock.now() for notice in waiting) >= 3
+
+
+def test_a_receiver_that_takes_its_time_gets_one_notice_while_each_other_gets_one(world: World) -> None:
+    trips = [f"T-522732-20200224-{number:03d}" for number in range(5)]
     with world.session() as session:
         subscriptions = Subscriptions(world.keyring, world.clock, allow_private=True)
-        subscriptions.subscribe(session, FACTORY, f"http://127.0.0.1:{free_port()}/")
-        subscriptions.subscribe(session, "C-QIANNAN", f"{receiver.url}/")
-    world.tell(published())
-    channel = Webhook(world.clock, timeout_s=2.0, allow_private=True)
-    world.sender(Medium.WEBHOOK, channel).send_due()
-    channel.close()
-    assert len(receiver.received) == 1
-    assert [notice.recipient_ref for notice in world.notices(medium="webhook", state="pending")] == [FACTORY]
+        for organisation in (FACTORY, CARRIER):
+            subscriptions.subscribe(session, organisation, "http://127.0.0.1:9/")
+    world.tell(*(published(trip_id=trip_id) for trip_id in trips))
+    sender = world.sender(Medium.WEBHOOK, FakeChannel(), batch=2)
+    sender.send_due()
+    assert {notice.recipient_ref for notice in world.notices(state="sent")} == {FACTORY, CARRIER}
 
 
 # --- text messages ---------------------------------------------------------------------------------------------

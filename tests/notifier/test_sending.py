@@ -6,13 +6,23 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from services.notifier.channels.port import Message, Undeliverable
+from services.notifier.channels.port import Message, NotNow, Undeliverable
 from services.notifier.domain.notice import Medium
 from services.notifier.usecases import send_due
 from services.notifier.usecases.send_due import HOLD
 from shared.events import WorkerNotified
 from shared.kernel.errors import Unavailable
-from tests.notifier.world import DAY, FACTORY, PEOPLE, REQUESTS, FakeChannel, World, published, registered
+from tests.notifier.world import (
+    DAY,
+    FACTORY,
+    OTHER_FACTORY,
+    PEOPLE,
+    REQUESTS,
+    FakeChannel,
+    World,
+    published,
+    registered,
+)
 
 
 def test_each_worker_is_sent_one_text_and_told_as_notified_once(world: World) -> None:
@@ -130,7 +140,7 @@ def test_while_the_registry_is_away_texts_wait_and_count_as_known_to_nobody(worl
     sender = world.sender(Medium.SMS, channel)
     assert sender.send_due() == 0
     assert channel.tries == []
-    assert not any(notice.handed_over for notice in world.notices(medium="sms"))
+    assert {(notice.handed_over, notice.attempts) for notice in world.notices(medium="sms")} == {(False, 0)}
     world.directory.away = False
     assert sender.send_due() == 0, "it backs off"
     world.clock.advance(seconds=5)
@@ -204,16 +214,37 @@ def test_a_slow_provider_does_not_outlast_the_hold(world: World) -> None:
 
 
 def test_the_spread_between_retries_follows_the_seed(world: World) -> None:
-    world.tell(published())
+    world.tell(registered(), published())
     waits = []
     for _ in range(2):
         world.scalar("UPDATE notice SET next_at = created_at, attempts = 0, handed_over = false RETURNING 1")
-        away = FakeChannel()
-        away.before = [Unavailable()]
-        world.sender(Medium.SMS, away).send_due()
-        waits.append([notice.next_at for notice in world.notices(medium="sms")])
+        busy = FakeChannel()
+        busy.before = [NotNow(fault="greylisted"), NotNow(fault="greylisted")]
+        world.sender(Medium.EMAIL, busy).send_due()
+        waits.append([notice.next_at for notice in world.notices(medium="email", handed_over=True)])
     assert waits[0] == waits[1]
-    assert len(set(waits[0])) == 6
+    assert len(set(waits[0])) == 2
+
+
+def test_what_had_no_turn_counts_as_not_tried_and_is_due_at_once(world: World) -> None:
+    world.tell(published())
+    away = FakeChannel()
+    away.before = [Unavailable()]
+    world.sender(Medium.SMS, away).send_due()
+    tried, *others = sorted(world.notices(medium="sms"), key=lambda notice: -notice.attempts)
+    assert (tried.attempts, tried.handed_over) == (1, True)
+    assert tried.next_at > world.clock.now()
+    assert {(one.attempts, one.handed_over, one.next_at) for one in others} == {(0, False, world.clock.now())}
+
+
+def test_a_mailbox_that_is_full_holds_up_no_other(world: World) -> None:
+    world.tell(registered(), registered(OTHER_FACTORY), published())
+    channel = FakeChannel()
+    channel.before = [NotNow(fault="452 mailbox full")]
+    sender = world.sender(Medium.EMAIL, channel)
+    assert sender.send_due() == 2
+    world.tell(published(trip_id="T-522732-20200224-002"))
+    assert sender.send_due() == 3
 
 
 def test_an_error_that_nobody_foresaw_ends_the_sender_and_a_lost_database_does_not(world: World) -> None:

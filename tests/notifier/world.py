@@ -196,7 +196,7 @@ class World:
         self.sender(medium, channel).send_due()
         return channel
 
-    def notices(self, **wanted: str) -> list[NoticeRow]:
+    def notices(self, **wanted: Any) -> list[NoticeRow]:
         """Stored notices with these values, oldest first."""
         with self.database.session() as session:
             query = select(NoticeRow).order_by(NoticeRow.created_at, NoticeRow.notice_id)  # type: ignore[arg-type]

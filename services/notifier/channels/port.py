@@ -3,13 +3,19 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from shared.kernel.errors import ZhidaError
+from shared.kernel.errors import Unavailable, ZhidaError
 
 
 class Undeliverable(ZhidaError):
     """The message cannot be delivered, and trying again would not help: {fault}."""
 
     zh = "消息无法送达，重试也无用：{fault}。"
+
+
+class NotNow(Unavailable):
+    """The message is not taken at the moment, others may be: {fault}. Try again shortly."""
+
+    zh = "消息暂时未被接收，其他消息不受影响：{fault}。请稍后再试。"
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,9 @@ class Message:
 
 
 class Channel(Protocol):
-    """Sends a message. Raises Unavailable where another try may succeed, Undeliverable where none will."""
+    """Sends a message. Raises Unavailable where another try may succeed, Undeliverable where none will.
+
+    Of these, NotNow says that the server is there and only this message has to wait.
+    """
 
     def send(self, message: Message) -> None: ...

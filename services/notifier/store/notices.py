@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, false, or_, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlmodel import Session, col, select
 
 from services.notifier.domain.notice import Audience, Kind, Medium, Recipient, State, Told
@@ -49,18 +49,33 @@ def store(session: Session, rows: Sequence[dict[str, Any]], superseded: Sequence
 
 
 def claim_due(
-    session: Session, medium: Medium, now: datetime, until: datetime, limit: int
+    session: Session,
+    medium: Medium,
+    now: datetime,
+    until: datetime,
+    limit: int,
+    *,
+    one_each: bool,
+    but_for: Iterable[str],
 ) -> list[tuple[NoticeRow, bool]]:
-    """Due notices, held for this sender until `until`; each with whether an earlier try may have arrived."""
-    query = (
-        select(NoticeRow)
-        .where(NoticeRow.state == State.PENDING, NoticeRow.medium == medium, NoticeRow.next_at <= now)
-        .order_by(col(NoticeRow.next_at), col(NoticeRow.notice_id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+    """Due notices, held for this sender until `until`; each with whether an earlier try may have arrived.
+
+    `one_each` takes the oldest to each recipient alone; nothing is taken to the recipients `but_for`.
+    """
+    due = (
+        NoticeRow.state == State.PENDING,
+        NoticeRow.medium == medium,
+        NoticeRow.next_at <= now,
+        col(NoticeRow.recipient_ref).not_in(list(but_for)),
     )
+    order = (col(NoticeRow.next_at), col(NoticeRow.notice_id))
+    query = select(NoticeRow).where(*due)
+    if one_each:
+        recipient = col(NoticeRow.recipient_ref)
+        oldest = select(NoticeRow.notice_id).where(*due).order_by(recipient, *order)
+        query = query.where(col(NoticeRow.notice_id).in_(oldest.ext(distinct_on(recipient))))
     claimed = []
-    for row in session.exec(query).all():
+    for row in session.exec(query.order_by(*order).limit(limit).with_for_update(skip_locked=True)).all():
         claimed.append((row, row.handed_over))
         row.attempts += 1
         row.handed_over = True

@@ -14,9 +14,9 @@ from itertools import groupby
 
 from sqlmodel import Session
 
-from services.notifier.channels.port import Channel, Message, Undeliverable
+from services.notifier.channels.port import Channel, Message, NotNow, Undeliverable
 from services.notifier.domain.notice import Audience, Kind, Medium, State
-from services.notifier.domain.retry import delay
+from services.notifier.domain.retry import Silences, delay
 from services.notifier.store import notices, trips
 from services.notifier.store.tables import NoticeRow
 from services.notifier.usecases import SOURCE
@@ -29,7 +29,10 @@ from shared.messaging import Cause, emit_all
 
 TOO_LATE = "too-late"
 HOLD = timedelta(seconds=30)
-"""How long a notice is this sender's alone; half of it is for sending, so that marking is in time."""
+"""How long a notice is this sender's alone. A try begins in its first half and ends within the second."""
+
+PROVIDER = ""
+"""The one server of a channel that has no other, and whoever knows its addresses."""
 
 AWAY_S = 2.0
 """The wait while the database is away."""
@@ -45,11 +48,12 @@ Raises Unavailable where nobody can say now."""
 
 @dataclass
 class _Result:
-    """What one round of sending came to, by notice id."""
+    """What one round of sending came to: `later` were tried in vain, `unknown` have no address yet, `untouched` had no turn."""
 
     sent: list[NoticeRow] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     later: list[NoticeRow] = field(default_factory=list)
+    unknown: list[NoticeRow] = field(default_factory=list)
     untouched: list[NoticeRow] = field(default_factory=list)
 
 
@@ -57,7 +61,8 @@ class _Result:
 class Sender:
     """The worker of one channel; another channel's provider being away does not hold it up.
 
-    `one_provider`: all messages go through the same server, so that the first silence ends the round. `jitter`
+    `one_provider`: all messages go through the same server, so that its silence ends the round. Otherwise each
+    recipient has a server of its own, has one notice in a round, and is let alone while it is silent. `jitter`
     gives numbers between 0 and 1.
     """
 
@@ -70,6 +75,9 @@ class Sender:
     one_provider: bool
     jitter: random.Random
     poll_s: float = 0.5
+
+    def __post_init__(self) -> None:
+        self._silences = Silences(self.jitter.random)
 
     @property
     def name(self) -> str:
@@ -93,8 +101,19 @@ class Sender:
     def send_due(self) -> int:
         """Send one batch of what is due now; gives how many notices were sent or have failed for good."""
         now = self.clock.now()
+        silent = self._silences.list_waiting(now)
+        if self.one_provider and silent:
+            return 0
         with self.database.session() as session:
-            claimed = notices.claim_due(session, self.medium, now, now + HOLD, self.batch)
+            claimed = notices.claim_due(
+                session,
+                self.medium,
+                now,
+                now + HOLD,
+                self.batch,
+                one_each=not self.one_provider,
+                but_for=silent,
+            )
         if not claimed:
             return 0
         result = self._send([row for row, _ in claimed])
@@ -103,27 +122,26 @@ class Sender:
         return len(result.sent) + len(result.failed)
 
     def _send(self, rows: Sequence[NoticeRow]) -> _Result:
-        now, result = self.clock.now(), _Result()
-        result.failed = {row.notice_id: TOO_LATE for row in rows if row.expires_at <= now}
+        begun, result = self.clock.now(), _Result()
+        result.failed = {row.notice_id: TOO_LATE for row in rows if row.expires_at <= begun}
         waiting = [row for row in rows if row.notice_id not in result.failed]
         try:
             messages = self.address(waiting)
         except Unavailable as error:
             _log.warning("%s waits: %s", self.name, error)
+            self._silences.add(PROVIDER, self.clock.now())
             result.untouched = waiting
             return result
-        while waiting:
-            row = waiting.pop(0)
+        for row in waiting:
+            now = self.clock.now()
             message = messages.get(row.notice_id)
             if message is None:
+                result.unknown.append(row)
+            elif now - begun > HOLD / 2 or self._server(row) in self._silences.list_waiting(now):
                 result.untouched.append(row)
-                continue
-            with correlation(row.correlation_id):
-                self._send_one(row, message, result)
-            out_of_time = self.clock.now() - now > HOLD / 2
-            if out_of_time or (self.one_provider and result.later):
-                break
-        result.untouched += waiting
+            else:
+                with correlation(row.correlation_id):
+                    self._send_one(row, message, result)
         return result
 
     def _send_one(self, row: NoticeRow, message: Message | str, result: _Result) -> None:
@@ -136,9 +154,13 @@ class Sender:
         except Unavailable as error:
             _log.warning("notice %s waits: %s", row.notice_id, error)
             result.later.append(row)
+            if not isinstance(error, NotNow):
+                self._silences.add(self._server(row), self.clock.now())
+                return
         except Undeliverable as error:
             _log.warning("notice %s cannot be delivered: %s", row.notice_id, error)
             result.failed[row.notice_id] = error.fault
+        self._silences.end(self._server(row))
 
     def _mark(self, result: _Result, known_before: set[str]) -> None:
         """Write down what came of it; only what is still pending, so a notice that was replaced stays replaced."""
@@ -147,10 +169,11 @@ class Sender:
             for notice_id, fault in result.failed.items():
                 notices.mark(session, [notice_id], state=State.FAILED.value, fault=fault)
             for row in result.later:
-                notices.mark(session, [row.notice_id], next_at=now + self._delay(row))
-            for row in result.untouched:
-                again = {"next_at": now + self._delay(row), "handed_over": row.notice_id in known_before}
-                notices.mark(session, [row.notice_id], **again)
+                notices.mark(session, [row.notice_id], next_at=now + self._wait(row.attempts))
+            for rows, next_at in ((result.unknown, now + self._wait(1)), (result.untouched, now)):
+                for row in rows:
+                    untried = {"attempts": row.attempts - 1, "handed_over": row.notice_id in known_before}
+                    notices.mark(session, [row.notice_id], next_at=next_at, **untried)
             ids = [row.notice_id for row in result.sent]
             marked = set(notices.mark(session, ids, state=State.SENT.value, sent_at=now, fault=None))
             told = [row for row in result.sent if row.notice_id in marked and row.audience == Audience.WORKER]
@@ -174,8 +197,12 @@ class Sender:
             chain = Cause(cause[0], cause[1] or None)
             emit_all(session, events, source=SOURCE, cause=chain, clock=self.clock)
 
-    def _delay(self, row: NoticeRow) -> timedelta:
-        return delay(row.attempts, self.jitter.random())
+    def _wait(self, attempts: int) -> timedelta:
+        return delay(attempts, self.jitter.random())
+
+    def _server(self, row: NoticeRow) -> str:
+        """Whose silence keeps this notice waiting."""
+        return PROVIDER if self.one_provider else row.recipient_ref
 
 
 def _cause(row: NoticeRow) -> tuple[str, str]:

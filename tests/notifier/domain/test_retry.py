@@ -1,8 +1,10 @@
 """How long to wait before another try."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from services.notifier.domain.retry import delay
+from services.notifier.domain.retry import Silences, delay
+
+NOW = datetime(2020, 2, 24, tzinfo=UTC)
 
 
 def test_the_wait_doubles_up_to_five_minutes() -> None:
@@ -12,3 +14,16 @@ def test_the_wait_doubles_up_to_five_minutes() -> None:
 
 def test_jitter_takes_away_at_most_half() -> None:
     assert delay(3, jitter=0.0) == timedelta(seconds=4)
+
+
+def test_who_is_silent_again_and_again_is_let_alone_for_longer_until_they_answer() -> None:
+    silences = Silences(lambda: 1.0)
+    silences.add("a", NOW)
+    silences.add("a", NOW)
+    silences.add("b", NOW)
+    assert silences.list_waiting(NOW + timedelta(seconds=1)) == {"a", "b"}
+    assert silences.list_waiting(NOW + timedelta(seconds=2)) == {"a"}
+    assert silences.list_waiting(NOW + timedelta(seconds=4)) == set()
+    silences.end("a")
+    silences.add("a", NOW)
+    assert silences.list_waiting(NOW + timedelta(seconds=2)) == set()
