@@ -1,16 +1,19 @@
 """Finds or makes people by fingerprint and opens what is sealed under their keys; knows no request.
 
-Whoever adds a request holds the person's row until the transaction ends, so two bureaus that send the same worker
-take turns. Rows are always taken in the order of fingerprints, so that neither waits for the other in a ring.
+Whoever adds a request, or moves one into another season, holds the person's row until the transaction ends, so two
+bureaus that send the same worker take turns. Rows are always taken in the order of fingerprints, so that neither
+waits for the other in a ring.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
+from services.registry.store.tables import PersonRow
+from shared.database import locked
 from shared.kernel.ids import new_id
 from shared.security import Vault
 
@@ -69,6 +72,12 @@ def hold_people(
         locked = session.connection().execute(_LOCK, {"fingerprints": rest})
         people |= {fingerprint: Person(id_, bytes(key), False) for id_, fingerprint, key in locked}
     return people
+
+
+def lock_people(session: Session, ids: Iterable[str]) -> dict[str, PersonRow]:
+    """These people by id, as they are now, held to the end."""
+    people = select(PersonRow).where(col(PersonRow.id).in_(list(ids))).order_by(col(PersonRow.fingerprint))
+    return {person.id: person for person in session.exec(locked(people))}
 
 
 def drop_people(session: Session, ids: Sequence[str]) -> None:

@@ -8,7 +8,8 @@ from services.registry.domain.fault import fault
 from services.registry.domain.row import Candidate, Row, check_row
 from services.registry.domain.season import season_of
 from services.registry.domain.status import AMENDABLE, WORDS, Status
-from services.registry.store.requests import find_active, get_request, lock_party
+from services.registry.store.people import lock_people
+from services.registry.store.requests import find_active, lock_party
 from services.registry.store.tables import PersonRow, RequestRow
 from services.registry.usecases.county import enterprises_of, stops_of
 from services.registry.usecases.errors import NotAmendable, RequestRefused
@@ -45,7 +46,8 @@ def amend(
     RequestRefused, PersonErased.
     """
     members = lock_party(session, principal, request_id)
-    request, person = get_request(session, principal, request_id)
+    request = members[0]
+    person = lock_people(session, [member.person_id for member in members])[request.person_id]
     for member in members:
         status = Status(member.status)
         if status not in AMENDABLE:
