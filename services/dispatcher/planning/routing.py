@@ -96,11 +96,11 @@ class _Search:
         parameters = _parameters(rest)
         self._model.CloseModelWithParameters(parameters)  # before the warm start, or GLS is dropped
         start = self._model.ReadAssignmentFromRoutes(self._start_routes(), True)
-        if start is None:
-            raise RuntimeError("the routing library refuses the plan that the search starts from")
         rest = allowance.rest()  # again: making a large model takes a second or two
         if rest is None:
-            return None
+            return None  # before a look at `start`, which the library gives up too when the time is over
+        if start is None:
+            raise RuntimeError("the routing library refuses the plan that the search starts from")
         _limit(parameters, rest)
         solution = self._model.SolveFromAssignmentWithParameters(start, parameters)
         return None if solution is None else self._draft(solution)

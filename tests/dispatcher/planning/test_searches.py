@@ -10,6 +10,7 @@ from services.dispatcher.planning.instances import invent_corridor
 from services.dispatcher.planning.pricing import Itineraries
 from services.dispatcher.planning.refill import refill
 from services.dispatcher.planning.routing import _Search
+from services.dispatcher.planning.stop import Allowance
 from services.dispatcher.planning.yardsticks import bench_instances
 
 
@@ -36,6 +37,23 @@ def test_more_work_never_makes_the_refilled_plan_dearer() -> None:
     start, _ = fill_first_fit(problem, Itineraries(problem))
     ranks = [refill(start, random.Random(0), Stop(work=work).begin(), 1.0).rank() for work in (1, 50, 800)]
     assert ranks[2] < ranks[0]
+
+
+class LastMoment(Allowance):
+    """An allowance that is over once a model has been made."""
+
+    def __init__(self) -> None:
+        super().__init__(Stop(seconds=1.0), 0.0)
+        self._left: list[Stop | None] = [Stop(seconds=0.001), None]
+
+    def rest(self) -> Stop | None:
+        return self._left.pop(0)
+
+
+def test_a_search_whose_time_is_over_before_it_begins_finds_nothing_and_is_no_fault() -> None:
+    problem = invent_corridor(40, 0, gates=3, workers=1700)
+    start, _ = fill_first_fit(problem, Itineraries(problem))
+    assert _Search(start, random.Random(0)).run(LastMoment()) is None
 
 
 @pytest.mark.parametrize(("stops", "workers", "seconds"), [(10, 100, 0.5), (40, 1700, 2.0)])
