@@ -53,7 +53,7 @@ class Reason:
     """Why a party stays behind: the rule, the rule's limit, and the figure that breaks it.
 
     `party-exceeds-coach` (seats of the largest type, heads of the party), `no-coach-left` (coaches large
-    enough on the group's days, coaches needed), `duration-exceeded` and `timetable-exceeded` (seconds
+    enough on the group's days, workers who find no seat on them), `duration-exceeded` and `timetable-exceeded` (seconds
     allowed, least seconds alone), `no-road` (None, None: no figure can be given).
     """
 

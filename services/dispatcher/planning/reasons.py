@@ -70,12 +70,12 @@ def _no_coach_left(draft: Draft, group: int, parties: list[int]) -> Reason:
     problem = draft.problem
     largest = max(problem.groups[group].parties[party] for party in parties)
     enough = [coach for coach in problem.coaches if coach.seats >= largest]
-    limit = sum(coach.per_day[day] or 0 for coach in enough for day in problem.groups[group].days)
+    there = sum(coach.per_day[day] or 0 for coach in enough for day in problem.groups[group].days)
     mends = [*_more_coaches(draft, group, parties), *_other_days(draft, group, parties)]
     mend = min(
         mends, key=lambda m: (m.cost_fen or 0, m.change != "one-more-coach", m.day or 0, m.coach or "")
     )
-    return Reason("no-coach-left", limit, limit + 1, mend)
+    return Reason("no-coach-left", there, draft.heads(group, parties), mend)
 
 
 def _more_coaches(draft: Draft, group: int, parties: list[int]) -> Iterable[Mend]:

@@ -10,8 +10,10 @@ _RULES = {
         "the party has {figure} people and the largest coach {limit} seats",
     ),
     "no-coach-left": (
-        "可出发日期内座位足够的车辆共 {limit} 辆，至少需要 {figure} 辆",
-        "{limit} coaches large enough may run on its days, and at least {figure} are needed",
+        "车队有 {fleet} 辆座位足够的车，当日其他班次占用 {elsewhere} 辆，本资源池用 {limit} 辆，"
+        "由此上车点前往此厂门的 {figure} 人没有座位",
+        "the fleet has {fleet} coaches large enough, other trips of the day take {elsewhere} and this "
+        "pool {limit}, and {figure} workers from this stop to this gate find no seat",
     ),
     "duration-exceeded": (
         "单独成行也至少需要 {figure}，上限为 {limit}",
@@ -36,12 +38,16 @@ _MENDS = {
 _DURATIONS = ("duration-exceeded", "timetable-exceeded")
 
 
-def word_reason(problem: Problem, reason: Reason, language: Language) -> str:
-    """One sentence: why, and the cheapest change that would carry them. `problem` names the days."""
+def word_reason(problem: Problem, reason: Reason, language: Language, elsewhere: int = 0) -> str:
+    """One sentence: why, and the cheapest change that would carry them. `problem` names the days.
+
+    `elsewhere`: coaches large enough that had been taken already when the problem was posed.
+    """
     rule = _RULES[reason.rule][language == "en"]
     figures: dict[str, object] = {"limit": reason.limit, "figure": reason.figure}
+    figures |= {"fleet": (reason.limit or 0) + elsewhere, "elsewhere": elsewhere}
     if reason.rule in _DURATIONS:
-        figures = {name: _hours(value, language) for name, value in figures.items()}
+        figures = {name: _hours(figures[name], language) for name in ("limit", "figure")}
     why, mend = rule.format(**figures), _word_mend(problem, reason.mend, language)
     if language == "zh":
         return f"{why}；可行的办法：{mend}。"

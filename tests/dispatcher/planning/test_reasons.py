@@ -100,12 +100,18 @@ def test_when_no_coach_is_left_the_cheapest_further_coach_is_named_and_would_do(
     problem = problem_from_json(document)
     left = only(answer_of(problem, engine))
     assert left.group == "by"  # the first priority class had the coach
-    assert (left.reason.rule, left.reason.limit, left.reason.figure) == ("no-coach-left", 1, 2)
+    assert (left.reason.rule, left.reason.limit, left.reason.figure) == ("no-coach-left", 1, 4)
     mend = left.reason.mend
     assert (mend.change, mend.amount, mend.coach, mend.day) == ("one-more-coach", 1, "c6", 0)
     assert mend.cost_fen == 100_000 + 510 * 300
-    assert "1 more c6 on 2020-02-24 (CNY 2,530.00)" in word_reason(problem, left.reason, "en")
-    assert "2020-02-24 增加 1 辆 c6（2,530.00 元）" in word_reason(problem, left.reason, "zh")
+    assert word_reason(problem, left.reason, "en", elsewhere=49) == (
+        "The fleet has 50 coaches large enough, other trips of the day take 49 and this pool 1, and 4 workers from "
+        "this stop to this gate find no seat; what would carry them: 1 more c6 on 2020-02-24 (CNY 2,530.00)."
+    )
+    assert word_reason(problem, left.reason, "zh", elsewhere=49) == (
+        "车队有 50 辆座位足够的车，当日其他班次占用 49 辆，本资源池用 1 辆，由此上车点前往此厂门的 4 人没有座位；"
+        "可行的办法：2020-02-24 增加 1 辆 c6（2,530.00 元）。"
+    )
     mended = replace(problem, coaches=(replace(problem.coaches[0], per_day=(2,)),))
     assert answer_of(mended, engine).unserved == ()
 
