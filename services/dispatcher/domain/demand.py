@@ -18,6 +18,10 @@ PRIORITY_CATEGORIES = frozenset(
 """Who has the first right to a seat (人社厅明电〔2020〕17号: poor workers first)."""
 
 
+CRASHES_MAX = 3
+"""So many of the planner's processes may die of one pool: it is left behind then, and the others' coaches run."""
+
+
 @dataclass(frozen=True)
 class Unserved:
     """Why a request is left behind: the rule, its limit, the figure that breaks it, and the mend in both languages."""
@@ -70,4 +74,16 @@ def place_unknown(code: str) -> Unserved:
         figure="-",
         mend_zh=f"道路数据中没有地点 {code}：请改用参考表中的上车点或厂门所在地。",
         mend_en=f"The road table has no place {code}: use a stop, or a gate's town, of the reference tables.",
+    )
+
+
+def planner_crashed() -> Unserved:
+    """The planner's processes died of this request's pool, so nobody knows its plan."""
+    return Unserved(
+        rule="planner-crashed",
+        limit=str(CRASHES_MAX),
+        figure=str(CRASHES_MAX),
+        mend_zh=f"规划本资源池时，规划进程 {CRASHES_MAX} 次意外结束（可能内存不足）：请系统管理员查看调度服务日志，处理后重新发起规划。",
+        mend_en=f"The planner's process died {CRASHES_MAX} times over this pool (memory may be short): "
+        "have the operator read the dispatcher's log, then ask for a new round.",
     )

@@ -152,8 +152,9 @@ class RoundRow(Base, table=True):
 class PoolPlanRow(Base, table=True):
     """A pool within a round: its problem, frozen when planning began, and its plan once there is one.
 
-    `members`: group id -> one list of request ids a party. `problem` is written when the pool's turn comes,
-    for it holds the coaches that the pools before it have left. Both in their file formats, byte for byte.
+    `members`: group id -> one list of request ids a party, or empty where no coach is registered. `problem` and
+    `fleet` (coach id -> its row) are written when the pool's turn comes, for the problem holds the coaches that the
+    pools before it have left. Problem and plan in their file formats, byte for byte.
     """
 
     __tablename__: ClassVar[Any] = "pool_plan"
@@ -163,6 +164,7 @@ class PoolPlanRow(Base, table=True):
     position: int
     workers: int
     members: dict[str, Any] = _json()
+    fleet: dict[str, Any] | None = _json(nullable=True)
     problem: str | None = None
     plan: str | None = None
     cost_fen: int = _fen()

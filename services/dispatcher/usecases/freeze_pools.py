@@ -19,10 +19,10 @@ from services.dispatcher.store.rounds import get_round, list_pool_plans
 from services.dispatcher.store.tables import DemandRow, FleetRow, GateRow, PoolPlanRow, RoundRow
 from services.dispatcher.store.terms import count_taken, list_home_fleet
 from services.dispatcher.usecases.bill_trip import get_policy
-from services.dispatcher.usecases.build_problem import build_problem
+from services.dispatcher.usecases.build_problem import build_problem, coach_id
 from services.dispatcher.usecases.form_pools import Family, PoolDemand, form_pools
+from services.dispatcher.usecases.leave_behind import unserved_row
 from services.dispatcher.usecases.open_round import get_tariffs
-from services.dispatcher.usecases.propose_round import unserved_row
 from shared import reference
 
 
@@ -41,8 +41,10 @@ def freeze_pools(session: Session, round_id: str, roads: Roads) -> None:
     by_id = {demand.request_id: demand for demand in held}
     session.add_all(unserved_row(round_id, demand, why) for demand, why in [*lost, *unserved])
     for position, pool in enumerate(pools):
-        session.add(_pool_plan(round_id, position, pool))
+        pool_plan = _pool_plan(round_id, position, pool)
+        session.add(pool_plan)
         if not list_home_fleet(session, Pool.from_id(pool.pool_id).home):
+            pool_plan.members = {}
             why = no_coach_registered(Pool.from_id(pool.pool_id).home)
             ids = (request_id for family in pool.families for request_id in family.request_ids)
             session.add_all(unserved_row(round_id, by_id[request_id], why) for request_id in ids)
@@ -50,27 +52,33 @@ def freeze_pools(session: Session, round_id: str, roads: Roads) -> None:
 
 def freeze_problem(session: Session, round_id: str, pool_id: str, roads: Roads, limits: Limits) -> Problem:
     """The pool's problem, built when its turn comes and kept, so that doing it again asks the same."""
+    row = get_round(session, round_id)
     pool_plan = session.get_one(PoolPlanRow, (round_id, pool_id))
     if pool_plan.problem is not None:
         return read_problem(pool_plan.problem)
-    row = get_round(session, round_id)
     pool = Pool.from_id(pool_id)
     families = [Family(**family | {"request_ids": tuple(family["request_ids"])}) for family in
                 pool_plan.members["families"]]  # fmt: skip
+    tariffs = get_tariffs(session, row)
+    # A type that was registered after the round was opened has no price in it.
+    fleet = [
+        (coach, left) for coach, left in _coaches_left(session, row, pool.home) if coach.coach_type in tariffs
+    ]
     problem, members = build_problem(
         f"{pool_id} {row.day}",
         row.day,
         pool.county_code,
         families,
         get_gates(session, {family.gate_id for family in families}),
-        _coaches_left(session, row, pool.home),
-        get_tariffs(session, row),
+        fleet,
+        tariffs,
         get_policy(session, row.policy),
         roads,
         limits,
     )
     pool_plan.problem = write_problem(problem)
     pool_plan.members = dict(members)
+    pool_plan.fleet = {coach_id(coach): coach.model_dump() for coach, _ in fleet}
     return problem
 
 

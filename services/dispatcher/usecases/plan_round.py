@@ -8,30 +8,28 @@ Pools of different prefectures are planned at the same time.
 
 import logging
 import threading
-import time
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import text
 
+from services.dispatcher.domain.demand import CRASHES_MAX
 from services.dispatcher.domain.pool import Pool
 from services.dispatcher.domain.round import RoundState, follow
-from services.dispatcher.planning.engines import plan
 from services.dispatcher.planning.faults import PlannerCrashed
 from services.dispatcher.planning.feasibility import list_violations
 from services.dispatcher.planning.plan import Plan
 from services.dispatcher.planning.plan_format import write_plan
 from services.dispatcher.planning.problem import Limits, Problem
 from services.dispatcher.planning.stop import Params, Stop
-from services.dispatcher.planning.worker import PlannerPool
+from services.dispatcher.planning.worker import Planned, PlannerPool
 from services.dispatcher.roads import Roads
 from services.dispatcher.store.demand import free_from_round
 from services.dispatcher.store.rounds import get_round, list_pool_plans, list_unplanned
 from services.dispatcher.store.tables import PoolPlanRow
-from services.dispatcher.store.terms import list_home_fleet
 from services.dispatcher.usecases.build_problem import DURATION_MAX_S, SERVICE_S
 from services.dispatcher.usecases.freeze_pools import freeze_pools, freeze_problem
 from services.dispatcher.usecases.least_cost import least_cost_fen
@@ -41,7 +39,6 @@ from shared.kernel.errors import InvalidInput, Unavailable, ZhidaError
 from shared.metrics import Metrics
 
 POLL_S = 0.5
-CRASHES_MAX = 3
 
 log = logging.getLogger(__name__)
 
@@ -68,11 +65,10 @@ class PlannerSettings:
 
 @dataclass(frozen=True)
 class _Job:
-    """A pool on its way through the planner."""
+    """A pool on its way through the planner, and how many processes have died of it."""
 
     pool_id: str
     problem: Problem
-    begun: float
     crashes: int = 0
 
 
@@ -142,7 +138,7 @@ class PlanRounds:
     def _plan_pools(self, round_id: str, stop: threading.Event) -> bool:
         """Plan every pool that has no plan yet; False when `stop` came first."""
         chains = self._chains(round_id)
-        running: dict[Future[Plan], _Job] = {}
+        running: dict[Future[Planned], _Job] = {}
         for home in sorted(chains):
             self._start_next(round_id, chains[home], running)
         while running:
@@ -160,20 +156,19 @@ class PlanRounds:
         chains: dict[str, list[str]] = {}
         with self._database.session() as session:
             for row in list_pool_plans(session, round_id):
-                home = Pool.from_id(row.pool_id).home
-                if row.plan is None and list_home_fleet(session, home):
-                    chains.setdefault(home, []).append(row.pool_id)
+                if row.plan is None and row.members:
+                    chains.setdefault(Pool.from_id(row.pool_id).home, []).append(row.pool_id)
         return chains
 
-    def _start_next(self, round_id: str, chain: list[str], running: dict[Future[Plan], _Job]) -> None:
+    def _start_next(self, round_id: str, chain: list[str], running: dict[Future[Planned], _Job]) -> None:
         if not chain:
             return
         pool_id = chain.pop(0)
         with self._database.session() as session:
             problem = freeze_problem(session, round_id, pool_id, self._roads, self._settings.limits)
-        self._submit(_Job(pool_id, problem, time.monotonic()), running)
+        self._submit(_Job(pool_id, problem), running)
 
-    def _submit(self, job: _Job, running: dict[Future[Plan], _Job]) -> None:
+    def _submit(self, job: _Job, running: dict[Future[Planned], _Job]) -> None:
         seed = zlib.crc32(job.problem.name.encode())
         future = self._planners.submit(
             job.problem, Stop(seconds=self._settings.seconds), seed, Params(self._settings.engine)
@@ -181,30 +176,34 @@ class PlanRounds:
         running[future] = job
 
     def _finish(
-        self, round_id: str, job: _Job, future: Future[Plan], running: dict[Future[Plan], _Job]
+        self, round_id: str, job: _Job, future: Future[Planned], running: dict[Future[Planned], _Job]
     ) -> bool:
-        """Keep the plan of a pool; False when its worker died and the pool was sent again."""
+        """Keep the plan of a pool; False when its process died and the pool was sent again.
+
+        A pool of which CRASHES_MAX processes died is given up: it stays without a plan, and the others go on.
+        """
         try:
-            found = future.result()
+            planned = future.result()
         except PlannerCrashed:
-            if job.crashes + 1 >= CRASHES_MAX:
-                raise
-            log.warning("planner process died", extra={"round_id": round_id, "pool_id": job.pool_id})
-            self._submit(_Job(job.pool_id, job.problem, job.begun, job.crashes + 1), running)
-            return False
+            crashes = job.crashes + 1
+            about = {"round_id": round_id, "pool_id": job.pool_id, "crashes": crashes}
+            log.warning("planner process died", extra=about)
+            if crashes < CRASHES_MAX:
+                self._submit(replace(job, crashes=crashes), running)
+            return crashes >= CRASHES_MAX
+        found = planned.plan
         broken = list_violations(job.problem, found)
         if broken:
             raise PlanRefused(pool_id=job.pool_id, rule=broken[0].rule, where=broken[0].where)
-        seconds = time.monotonic() - job.begun
         bound_fen = found.bound_fen or least_cost_fen(job.problem, _carried(job.problem, found))
-        self._metrics.planning_duration_s.observe(seconds)
+        self._metrics.planning_duration_s.observe(planned.seconds)
         if found.cost_fen:
             self._metrics.planning_gap.observe((found.cost_fen - bound_fen) / found.cost_fen)
         with self._database.session() as session:
             row = session.get_one(PoolPlanRow, (round_id, job.pool_id))
             row.plan = write_plan(found)
-            row.cost_fen, row.bound_fen, row.seconds = found.cost_fen, bound_fen, seconds
-            row.first_fit_fen = plan(job.problem, Stop(), 0, Params("firstfit")).cost_fen
+            row.cost_fen, row.bound_fen = found.cost_fen, bound_fen
+            row.first_fit_fen, row.seconds = planned.first_fit_fen, planned.seconds
             get_round(session, round_id).version += 1
         return True
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlmodel import Session
 
-from services.dispatcher.domain.demand import Unserved
 from services.dispatcher.domain.pool import Pool
 from services.dispatcher.domain.round import RoundState, follow
 from services.dispatcher.domain.rules import CN_CHARTER_2020
@@ -16,11 +15,10 @@ from services.dispatcher.domain.trip import TripState, trip_id
 from services.dispatcher.money.policy import Policy
 from services.dispatcher.money.tariff import charter_price
 from services.dispatcher.planning.elapsed import DEPARTURE_S
-from services.dispatcher.planning.plan import Plan, Trip
+from services.dispatcher.planning.plan import Trip
 from services.dispatcher.planning.plan_format import read_plan
 from services.dispatcher.planning.problem import Problem
 from services.dispatcher.planning.problem_format import read_problem
-from services.dispatcher.planning.wording import word_reason
 from services.dispatcher.store.demand import get_gates, list_held
 from services.dispatcher.store.rounds import get_round, list_pool_plans
 from services.dispatcher.store.tables import (
@@ -32,19 +30,19 @@ from services.dispatcher.store.tables import (
     RoundRow,
     TripRow,
     TripStopRow,
-    UnservedRow,
 )
-from services.dispatcher.store.terms import list_home_fleet
 from services.dispatcher.store.trips import last_number
 from services.dispatcher.usecases import bill_trip
-from services.dispatcher.usecases.build_problem import SERVICE_S, coach_id, days_of
+from services.dispatcher.usecases.build_problem import SERVICE_S, days_of
+from services.dispatcher.usecases.leave_behind import leave_behind, leave_pool_behind
 from services.dispatcher.usecases.open_round import get_tariffs
 from shared import reference
 from shared.kernel.clock import SHANGHAI
 
 
 def propose_round(session: Session, round_id: str) -> RoundRow:
-    """Write the trips of a round whose pools all have plans. Who withdrew in the meantime has no seat."""
+    """Write the trips of a round whose pools all have plans or were given up. Who withdrew in the meantime has no
+    seat."""
     row = get_round(session, round_id)
     row.state = follow(round_id, row.state, RoundState.PROPOSED)
     row.version += 1
@@ -52,17 +50,6 @@ def propose_round(session: Session, round_id: str) -> RoundRow:
     for pool_plan in list_pool_plans(session, round_id):
         composer.take(pool_plan)
     return row
-
-
-def unserved_row(round_id: str, demand: DemandRow, reason: Unserved) -> UnservedRow:
-    """Why a round leaves a request behind, as it is kept."""
-    return UnservedRow(
-        round_id=round_id,
-        request_id=demand.request_id,
-        county_code=demand.county_code,
-        pool_id=demand.pool_id or "",
-        **asdict(reason),
-    )
 
 
 class _Composer:
@@ -79,12 +66,14 @@ class _Composer:
 
     def take(self, pool_plan: PoolPlanRow) -> None:
         """Write one pool's trips and reasons."""
-        if pool_plan.problem is None or pool_plan.plan is None:
-            return  # a pool without a coach: its reasons were written when that was found
+        if pool_plan.problem is None or pool_plan.plan is None or pool_plan.fleet is None:
+            # No coach is registered, which was told when that was found; or the pool was given up.
+            leave_pool_behind(self._session, pool_plan, self._held)
+            return
         problem = read_problem(pool_plan.problem)
         plan = read_plan(pool_plan.plan, problem)
         pool = Pool.from_id(pool_plan.pool_id)
-        fleet = {coach_id(row): row for row in list_home_fleet(self._session, pool.home)}
+        fleet = {coach: FleetRow(**row) for coach, row in pool_plan.fleet.items()}
         for trip in plan.trips:
             demands = [
                 self._held[request_id]
@@ -95,7 +84,8 @@ class _Composer:
             ]
             if demands:
                 self._add_trip(problem, trip, pool, fleet[trip.coach], demands)
-        self._leave_behind(problem, plan, pool_plan)
+        for left in plan.unserved:
+            leave_behind(self._session, pool_plan, self._held, problem, left, fleet)
 
     def _add_trip(
         self, problem: Problem, planned: Trip, pool: Pool, coach: FleetRow, demands: list[DemandRow]
@@ -172,16 +162,6 @@ class _Composer:
             )
         return rows
 
-    def _leave_behind(self, problem: Problem, plan: Plan, pool_plan: PoolPlanRow) -> None:
-        for left in plan.unserved:
-            zh, en = (word_reason(problem, left.reason, language) for language in ("zh", "en"))
-            reason = Unserved(left.reason.rule, _text(left.reason.limit), _text(left.reason.figure), zh, en)
-            for party in left.parties:
-                for request_id in pool_plan.members[left.group][party]:
-                    if request_id in self._held:
-                        demand = self._held[request_id]
-                        self._session.add(unserved_row(self._round.round_id, demand, reason))
-
 
 def _timetable(problem: Problem, planned: Trip) -> Timetable:
     """The trip's timetable from the county seat at 08:00, as the planner measured it."""
@@ -216,7 +196,3 @@ def _rider(trip: str, demand: DemandRow) -> RiderRow:
         enterprise_id=demand.enterprise_id,
         gate_id=demand.gate_id,
     )
-
-
-def _text(value: int | None) -> str:
-    return "-" if value is None else str(value)

@@ -19,6 +19,7 @@ _RULES = {
     "family-complete": ("家庭成员尚未到齐", "family not complete yet"),
     "coach-of-the-prefecture": ("车队无当地登记车辆", "no coach registered at the origin"),
     "place-known": ("地点不在参考表中", "place not in the tables"),
+    "planner-crashed": ("规划进程意外结束", "planner's process died"),
 }
 _ENTRIES = {
     "drive": ("行驶", "driving"),

@@ -1,18 +1,22 @@
 """Rounds: what is refused with its mend, how they are planned, resumed, approved and rejected."""
 
+import os
+import signal
 import threading
-from concurrent.futures import Future
+from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from services.dispatcher.domain.round import RoundNotReady
 from services.dispatcher.planning.engines import plan
-from services.dispatcher.planning.faults import PlannerCrashed
 from services.dispatcher.planning.plan import Plan
 from services.dispatcher.planning.problem import Problem
 from services.dispatcher.planning.stop import Params, Stop
+from services.dispatcher.planning.worker import PlannerPool
 from services.dispatcher.store.rounds import get_round, list_pool_plans
 from services.dispatcher.store.tables import DemandRow, RoundRow, UnservedRow
 from services.dispatcher.usecases.cut_off import CutOff, day_to_plan
@@ -165,9 +169,12 @@ def test_who_finds_no_coach_is_told_rule_limit_figure_and_mend(dispatch: Dispatc
     assert len(told) == 25 - 39 // 2
     first = told[0]
     assert isinstance(first, RequestUnserved)
-    assert (first.rule, first.limit, first.figure) == ("no-coach-left", "1", "2")
-    assert "39" in first.mend_en
-    assert "辆" in first.mend_zh
+    assert (first.rule, first.limit) == ("no-coach-left", "1")
+    # One reason a stop: as many are told its figure as it counts.
+    told_by_mend = Counter((event.figure, event.mend_en) for event in told)  # type: ignore[attr-defined]
+    assert all(int(figure) == count for (figure, _), count in told_by_mend.items())
+    assert "fleet has 1 coaches large enough, other trips of the day take 0 and this pool 1" in first.mend_en
+    assert "增加 1 辆 C01/39" in first.mend_zh
     with dispatch.database.session() as session:
         waiting = session.exec(select(DemandRow).where(DemandRow.state == "waiting")).all()
     assert {row.round_id for row in waiting} == {None}
@@ -187,28 +194,70 @@ def test_whom_a_later_round_carries_is_left_behind_no_more(dispatch: Dispatch) -
     assert (figures.unserved, figures.workers) == (0, 25)
 
 
-class DyingPlanners:
-    """Planner processes of which the first `deaths` die before they answer."""
-
-    def __init__(self, deaths: int) -> None:
-        self.deaths, self.asked = deaths, 0
-
-    def submit(self, problem: Problem, stop: Stop, seed: int, params: Params) -> Future[Plan]:
-        """A future that is done: a plan, or the death of its worker."""
-        self.asked += 1
-        answer: Future[Plan] = Future()
-        if self.asked <= self.deaths:
-            answer.set_exception(PlannerCrashed(problem=problem.name))
-        else:
-            answer.set_result(plan(problem, stop, seed, params))
-        return answer
+def die_over_huzhou(problem: Problem, stop: Stop, seed: int, params: Params) -> Plan:
+    """The port in a process that is killed over the pool to 330500, as often as the environment says."""
+    deaths = Path(os.environ["TEST_DEATHS"])
+    if "330500" in problem.name and (left := int(deaths.read_text())):
+        deaths.write_text(str(left - 1))
+        os.kill(os.getpid(), signal.SIGKILL)
+    return plan(problem, stop, seed, params)
 
 
-def test_a_pool_whose_planner_process_dies_is_planned_again(dispatch: Dispatch) -> None:
+@pytest.fixture
+def dying(dispatch: Dispatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Planner processes that die over one pool: how many still will stands in the file."""
+    deaths = tmp_path / "deaths"
+    monkeypatch.setenv("TEST_DEATHS", str(deaths))
+    with PlannerPool(1, run=die_over_huzhou) as planners:
+        dispatch.planners = planners
+        yield deaths
+
+
+def test_a_pool_whose_planner_process_dies_is_planned_again(dispatch: Dispatch, dying: Path) -> None:
+    dying.write_text("2")
     dispatch.tell(submitted(1))
-    dispatch.planners = DyingPlanners(deaths=2)  # type: ignore[assignment]
     dispatch.approve(dispatch.propose())
     assert len(dispatch.told(TripPublished)) == 1
+
+
+def test_a_pool_whose_planner_processes_keep_dying_is_left_behind_and_the_others_ride(
+    dispatch: Dispatch, dying: Path
+) -> None:
+    dying.write_text("5")
+    two_pools(dispatch)
+    round_id = dispatch.propose()
+    assert dying.read_text() == "2", "three deaths are enough"
+    assert round_row(dispatch, round_id).state == "proposed"
+    assert unserved(dispatch) == {f"R{n:04d}": "planner-crashed" for n in range(30)}
+    assert {trip.prefecture_code for trip in dispatch.trips()} == {"440300"}
+    dispatch.approve(round_id)
+    told = dispatch.told(RequestUnserved)[0]
+    assert isinstance(told, RequestUnserved)
+    assert "died 3 times" in told.mend_en
+    assert "3 次" in told.mend_zh
+    dying.write_text("0")
+    dispatch.approve(dispatch.propose())
+    assert {trip.prefecture_code for trip in dispatch.trips()} == {"330500", "440300"}
+
+
+def test_a_fleet_that_changes_while_a_round_is_planned_does_not_break_it(dispatch: Dispatch) -> None:
+    two_pools(dispatch)
+    round_id = dispatch.open()
+    whole = dispatch.planner()
+    doomed = KilledAfterFirstPool(
+        dispatch.database, dispatch.roads, dispatch.planners, whole._settings, dispatch.metrics
+    )
+    with pytest.raises(Killed):
+        doomed.plan_one(round_id, threading.Event())
+    known, unpriced = coaches()[0], coaches()[1].model_copy(update={"coach_type": "99"})
+    with dispatch.database.session() as session:
+        others = [kind.model_copy(update={"carrier_id": "C02"}) for kind in (known, unpriced)]
+        load_fleet(session, PROVINCE, others)
+    dispatch.plan(round_id)
+    assert round_row(dispatch, round_id).state == "proposed"
+    carriers = {(trip.prefecture_code, trip.carrier_id) for trip in dispatch.trips()}
+    assert carriers == {("330500", "C01"), ("440300", "C02")}
+    assert {trip.coach_type for trip in dispatch.trips() if trip.carrier_id == "C02"} == {"39"}
 
 
 def test_where_coaches_are_short_the_last_day_goes_first(dispatch: Dispatch) -> None:
@@ -233,6 +282,10 @@ def test_the_pools_of_a_prefecture_never_use_more_coaches_than_it_has(dispatch: 
     # The larger pool (30) takes both; the smaller one (20) finds none.
     assert set(unserved(dispatch).values()) == {"no-coach-left"}
     assert len(unserved(dispatch)) == 20
+    with dispatch.database.session() as session:
+        reasons = session.exec(select(UnservedRow)).all()
+    assert {row.limit for row in reasons} == {"0"}
+    assert all("take 2 and this pool 0" in row.mend_en for row in reasons)
 
 
 def test_the_coaches_of_earlier_trips_of_the_day_are_gone(dispatch: Dispatch) -> None:

@@ -125,6 +125,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("workers", sa.Integer(), nullable=False),
         sa.Column("members", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("fleet", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.Column("problem", sa.String(), nullable=True),
         sa.Column("plan", sa.String(), nullable=True),
         sa.Column("cost_fen", sa.BigInteger(), nullable=False),
