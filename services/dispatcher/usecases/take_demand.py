@@ -112,9 +112,9 @@ def _pooled(row: DemandRow) -> RequestPooled:
 
 def _let_go(session: Session, row: DemandRow, cause: Cause, clock: Clock) -> bool:
     """Free the request from its round and its trip; False where its coach has left already."""
-    if row.trip_id is not None:
-        if not take_off(session, get_trip(session, row.trip_id), row.request_id, cause, clock):
-            return False
+    on = row.trip_id
+    if on is not None and not take_off(session, get_trip(session, on), row.request_id, cause, clock):
+        return False
     row.state = DemandState.WAITING.value
     row.round_id = row.trip_id = None
     return True
