@@ -111,13 +111,13 @@ def _app(parts: _Parts) -> FastAPI:
     subscriptions = Subscriptions(keyring, clock, settings.webhook_allow_private)
     page = handover.HandoverPage(database, parts.directory, confirmer, clock)
     for router in (
-        notices_api.router(database),
+        notices_api.router(database, clock),
         trips_api.router(database, confirmer, link_maker, clock),
         webhooks_api.router(database, subscriptions, parts.webhook),
         boarding.router(database, parts.directory, clock),
         handover.link_router(page, database, clock),
         handover.arrivals_router(page, database, clock),
-        outbox.router(database, parts.linker),
+        outbox.router(database, parts.linker, clock, show_links=settings.outbox_links),
         coaches.router(database, link_maker, clock),
         assets.router,
     ):
@@ -126,7 +126,7 @@ def _app(parts: _Parts) -> FastAPI:
 
 
 def _senders(parts: _Parts) -> list[Sender]:
-    database, linker = parts.database, parts.linker
+    settings, database, linker = parts.settings, parts.database, parts.linker
     ways: dict[Medium, tuple[Channel, Address]] = {
         Medium.SMS: (Sms(ConsoleProvider()), partial(address_sms, directory=parts.directory)),
         Medium.EMAIL: (_mail(parts), partial(address_email, database=database, linker=linker)),
@@ -144,7 +144,8 @@ def _senders(parts: _Parts) -> list[Sender]:
             clock=parts.clock,
             batch=BATCHES[medium],
             one_provider=medium is not Medium.WEBHOOK,
-            jitter=random.Random(f"{parts.settings.jitter_seed}/{medium}"),  # noqa: S311 - spreads retries
+            reaches_nobody=medium is Medium.SMS or (medium is Medium.EMAIL and settings.mail == "console"),
+            jitter=random.Random(f"{settings.jitter_seed}/{medium}"),  # noqa: S311 - spreads retries
         )
         for medium, (channel, address) in ways.items()
     ]

@@ -1,9 +1,9 @@
 """What the notifier is told about its surroundings: its providers, and how long links and answers hold."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from shared.settings import ServiceSettings
 
@@ -22,9 +22,10 @@ class NotifierSettings(ServiceSettings):
     mail: Literal["smtp", "console"] = Field(
         default="smtp", description="How mail leaves: smtp, or console, which reaches nobody and logs it."
     )
-    sms: Literal["console"] = Field(
-        default="console",
-        description="Who carries text messages; console reaches nobody and logs them, the phone masked.",
+    outbox_links: bool = Field(
+        default=False,
+        description="Show in the operator's outbox the links that are in notices, and let whoever sees them act as "
+        "their recipients; for a demo, and only where mail is console.",
     )
     send_timeout_s: float = Field(
         default=5.0, gt=0, le=14, description="How long a mail server or a webhook may take to answer."
@@ -39,6 +40,14 @@ class NotifierSettings(ServiceSettings):
         default=48, ge=0, le=720, description="How long an enterprise may change what it confirmed."
     )
     jitter_seed: int = Field(default=1, description="Seed of the spread between retries.")
+
+    @model_validator(mode="after")
+    def _links_are_shown_to_one_alone(self) -> Self:
+        if self.outbox_links and self.mail != "console":
+            raise ValueError(
+                "ZHIDA_OUTBOX_LINKS shows links that recipients get by mail: set ZHIDA_MAIL=console"
+            )
+        return self
 
     @property
     def link_lasts(self) -> timedelta:

@@ -91,7 +91,7 @@ class House:
     keyring: Keyring
     office: Office
     made: dict[str, dict[str, str]] = field(default_factory=dict)
-    """By county code: the ids of what it has, `roster_id`, `request_id`, `round_id`, `trip_id`."""
+    """By county code: the ids of what it has, `roster_id`, `request_id`, `round_id`, `trip_id`, `notice_id`."""
 
     def address(self, service: str, path: str) -> str:
         return f"{self.url}/{service}{path}"
@@ -198,11 +198,14 @@ class House:
         self.await_waiting(county, workers)
         round_id = self.plan(county)
         trip_id = self.approve(county, round_id)
+        operator = self.office.token(Role.OPERATOR, county.code)
+        notices = self.office.call(operator, "notifier", "GET", "/api/notices")["notices"]
         self.made[county.code] = {
             "roster_id": roster_id,
             "request_id": requests[0]["request_id"],
             "round_id": round_id,
             "trip_id": trip_id,
+            "notice_id": notices[0]["notice_id"],
         }
 
     def subscribe(self, county: County) -> None:

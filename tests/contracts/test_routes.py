@@ -21,6 +21,7 @@ ABSENT = {
     "request_id": "01HZZZZZZZZZZZZZZZZZZZZZZY",
     "round_id": "01HZZZZZZZZZZZZZZZZZZZZZZX",
     "trip_id": "T-520115-20200224-999",
+    "notice_id": "00000000-0000-5000-8000-000000000000",
 }
 """By the name of a path's parameter: an id of its form that nothing has."""
 

@@ -193,8 +193,8 @@ class Site:
 
 
 @contextmanager
-def site_of(url: str, world: World, folder: Path) -> Iterator[Site]:
-    """The notifier's app on the database at `url`."""
+def site_of(url: str, world: World, folder: Path, **changes: Any) -> Iterator[Site]:
+    """The notifier's app on the database at `url`, with some settings changed."""
     key = folder / "signing.key"
     key.write_bytes(b"k" * 32)
     with http_server() as registry:
@@ -207,6 +207,7 @@ def site_of(url: str, world: World, folder: Path) -> Iterator[Site]:
             registry_url=registry.url,
             public_url=f"http://127.0.0.1:{port}",
             webhook_allow_private=True,
+            **changes,
         )
         service = build(settings, clock=world.clock)
         service.workers.clear()

@@ -1,14 +1,20 @@
 """The signed-in pages: the enterprise's arrivals, the operator's outbox."""
 
+import re
+from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
+from services.notifier.channels.port import Undeliverable
 from services.notifier.domain.notice import Medium
+from services.notifier.settings import NotifierSettings
 from shared.events import ArrivalConfirmed
 from shared.security import Role
-from tests.notifier.running import Site
+from tests.notifier.running import Site, site_of
 from tests.notifier.test_links import csrf_of
 from tests.notifier.world import (
     CARRIER,
@@ -19,6 +25,7 @@ from tests.notifier.world import (
     PEOPLE,
     REQUESTS,
     TRIP,
+    FakeChannel,
     published,
     registered,
 )
@@ -74,17 +81,83 @@ def test_arrivals_are_the_enterprises_alone(site: Site, role: Role) -> None:
     assert signed_in(site, role, FACTORY).get("/arrivals").status_code == 403
 
 
-def test_the_outbox_shows_an_operator_what_was_said_with_its_link_and_no_person(site: Site) -> None:
+def test_the_outbox_shows_an_operator_what_was_said_and_no_person_and_no_key_to_a_page(site: Site) -> None:
     site.world.tell(registered(), published())
     site.world.send_all(Medium.SMS)
     browser = signed_in(site, Role.OPERATOR)
     page = browser.get("/outbox").text
     assert "您的返岗专车" in page
-    assert f"{site.url}/h/".replace(site.url, "") in page
+    assert page.count("/h/••••••") == page.count("/b/••••••") * 2 > 0
+    assert "eyJ" not in page
     assert not any(person.name in page or person.phone in page for person in PEOPLE.values())
     only_mail = browser.get("/outbox", params={"medium": "email"}).text
     assert "您的返岗专车" not in only_mail
     assert "用车单" in only_mail
+
+
+def test_a_demo_whose_mail_reaches_nobody_shows_its_links_in_the_outbox(
+    site: Site, notifier_urls: Mapping[str, str], tmp_path: Path
+) -> None:
+    site.world.tell(registered(), published())
+    changes = {"mail": "console", "outbox_links": True}
+    with site_of(notifier_urls["notifier"], site.world, tmp_path, **changes) as demo, demo.clients:
+        page = signed_in(demo, Role.OPERATOR).get("/outbox").text
+        link = re.search(rf'href="{demo.url}(/b/[^"]+)"', page)
+        assert link
+        assert "在本机打开" in demo.browser().get(link.group(1)).text
+
+
+def test_links_that_recipients_get_by_mail_are_never_set_to_be_shown(tmp_path: Path) -> None:
+    known = {"database_url": "postgresql+psycopg://u@127.0.0.1/x", "signing_key_file": tmp_path / "key"}
+    with pytest.raises(ValidationError, match="ZHIDA_MAIL=console"):
+        NotifierSettings(**known, outbox_links=True)
+
+
+def failed(site: Site) -> str:
+    """The id of a mail that its mailbox has refused."""
+    site.world.tell(registered(), published())
+    channel = FakeChannel()
+    channel.before = [Undeliverable(fault="the mail server answers 550")]
+    site.world.sender(Medium.EMAIL, channel).send_due()
+    (notice,) = site.world.notices(state="failed")
+    return notice.notice_id
+
+
+def test_an_operator_sends_again_what_could_not_be_delivered_under_its_own_key(site: Site) -> None:
+    notice_id = failed(site)
+    browser = signed_in(site, Role.OPERATOR)
+    page = browser.get("/outbox", params={"state": "failed"})
+    assert "the mail server answers 550" in page.text
+    address = f"/outbox/{notice_id}/send-again"
+    assert f'action="{address}"' in page.text
+    assert browser.post(address).status_code == 403, "without its CSRF token"
+    assert site.world.notices(state="failed") != []
+    page = browser.post(address, data={"csrf_token": csrf_of(page)})
+    assert "已重新排队" in page.text
+    assert list(site.world.send_all(Medium.EMAIL).effects) == [notice_id]
+    assert site.world.notices(state="failed") == []
+
+
+def test_only_a_notice_that_has_failed_and_is_still_of_use_is_sent_again(site: Site) -> None:
+    notice_id = failed(site)
+    operator = site.program(Role.OPERATOR, areas=("52",))
+    neighbour = site.program(Role.OPERATOR, areas=("522731",))
+    address = f"/api/notices/{notice_id}/send-again"
+    assert neighbour.post(address).json()["code"] == "no-such-notice"
+    assert operator.post("/api/notices/none/send-again").json()["code"] == "no-such-notice"
+    sent = site.world.notices(state="sent")[0].notice_id
+    assert operator.post(f"/api/notices/{sent}/send-again").json()["code"] == "not-failed"
+    clock = site.world.clock
+    now, clock.at = clock.at, site.world.notices(notice_id=notice_id)[0].expires_at
+    late = site.program(Role.OPERATOR, areas=("52",))
+    answer = late.post(address)
+    assert (answer.status_code, answer.json()["code"]) == (409, "of-no-more-use")
+    clock.at = now
+    again = operator.post(address).json()
+    assert (again["state"], again["fault"]) == ("pending", None)
+    site.world.scalar("UPDATE notice SET state = 'failed', latest = false RETURNING 1")
+    assert operator.post(address).json()["code"] == "of-no-more-use"
+    assert "send-again" not in signed_in(site, Role.OPERATOR).get("/outbox?state=failed").text
 
 
 @pytest.mark.parametrize("role", [Role.ENTERPRISE, Role.CARRIER, Role.DISPATCHER, Role.BUREAU])

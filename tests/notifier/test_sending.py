@@ -268,6 +268,17 @@ def test_an_error_that_nobody_foresaw_ends_the_sender_and_a_lost_database_does_n
     world.sender(Medium.SMS, Lost()).run(stop)
 
 
+def test_a_channel_that_reaches_nobody_says_so_when_it_begins(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    over = threading.Event()
+    over.set()
+    world.sender(Medium.SMS, FakeChannel()).run(over)
+    assert caplog.text == ""
+    world.sender(Medium.SMS, FakeChannel(), reaches_nobody=True).run(over)
+    assert "writes sms to this log alone: they reach nobody" in caplog.text
+
+
 def test_texts_hold_no_name(world: World) -> None:
     world.tell(published())
     sent = world.send_all(Medium.SMS)

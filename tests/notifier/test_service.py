@@ -3,6 +3,7 @@
 import re
 
 import httpx
+import pytest
 from sqlalchemy import text
 
 from shared.events import ArrivalConfirmed
@@ -23,6 +24,20 @@ def await_all_sent(notifier: Notifier, expected: int) -> None:
     await_that(
         lambda: count(notifier, "SELECT count(*) FROM notice WHERE state = 'sent'") == expected,
         f"{expected} notices sent",
+    )
+
+
+def test_it_is_said_at_the_start_that_texts_reach_nobody(
+    caplog: pytest.LogCaptureFixture, notifier: Notifier
+) -> None:
+    def said() -> set[str]:
+        records = [*caplog.get_records("setup"), *caplog.get_records("call")]
+        return {record.getMessage() for record in records if "reach nobody" in record.getMessage()}
+
+    await_that(lambda: bool(said()), "something is said")
+    httpx.get(f"{notifier.url}/readyz").raise_for_status()
+    assert said() == {"notifier-send-sms writes sms to this log alone: they reach nobody"}, (
+        "mail is real here"
     )
 
 

@@ -9,10 +9,13 @@ from pydantic import BaseModel
 from services.notifier.domain.notice import Audience, Kind, Medium, State
 from services.notifier.store import notices
 from services.notifier.store.tables import NoticeRow
+from services.notifier.usecases.send_again import send_again
 from shared.database import Database
+from shared.kernel.clock import Clock
 from shared.security import Principal, Role, allow
 
 READERS = allow(Role.OPERATOR, Role.DISPATCHER, Role.AUDIT, Role.CARRIER, Role.ENTERPRISE)
+SENDERS = allow(Role.OPERATOR)
 
 
 class NoticeOut(BaseModel):
@@ -40,7 +43,7 @@ class NoticePage(BaseModel):
     next: str | None
 
 
-def router(database: Database) -> APIRouter:
+def router(database: Database, clock: Clock) -> APIRouter:
     """The routes under /api/notices."""
     routes = APIRouter(prefix="/api/notices", tags=["notices"])
 
@@ -65,6 +68,11 @@ def router(database: Database) -> APIRouter:
             )
         page = [_out(row) for row in rows[:limit]]
         return NoticePage(notices=page, next=page[-1].notice_id if len(rows) > limit else None)
+
+    @routes.post("/{notice_id}/send-again", summary="Send a notice again that could not be delivered")
+    def post_again(notice_id: str, principal: Annotated[Principal, Depends(SENDERS)]) -> NoticeOut:
+        with database.session() as session:
+            return _out(send_again(session, notice_id, principal, clock))
 
     return routes
 

@@ -10,7 +10,14 @@ from sqlmodel import Session, col, select
 
 from services.notifier.domain.notice import Audience, Kind, Medium, Recipient, State, Told
 from services.notifier.store.tables import NoticeRow, TripRow
+from shared.kernel.errors import NotFound
 from shared.security import Principal, Role, owned_by, within
+
+
+class NoSuchNotice(NotFound):
+    """There is no notice {notice_id}, or it is not yours to see."""
+
+    zh = "通知 {notice_id} 不存在，或您无权查看。"
 
 
 def list_told(session: Session, trip_id: str) -> dict[Recipient, Told]:
@@ -122,6 +129,15 @@ def scope_of(principal: Principal) -> ColumnElement[bool]:
         own_notice = owned_by(NoticeRow.recipient_ref, principal)
         allowed.append((col(NoticeRow.audience) == Audience.ENTERPRISE.value) & own_notice)
     return or_(false(), *allowed)
+
+
+def get_notice(session: Session, notice_id: str, scope: ColumnElement[bool]) -> NoticeRow:
+    """A notice within a caller's `scope`, locked; raises NoSuchNotice."""
+    query = select(NoticeRow).where(NoticeRow.notice_id == notice_id, scope).with_for_update()
+    row = session.exec(query).one_or_none()
+    if row is None:
+        raise NoSuchNotice(notice_id=notice_id)
+    return row
 
 
 def list_notices(

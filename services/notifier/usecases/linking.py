@@ -27,6 +27,10 @@ class Linker:
         """The notice's body with its link in place."""
         return notice.body.replace(LINK, self.link(notice)) if LINK in notice.body else notice.body
 
+    def masked(self, notice: NoticeRow) -> str:
+        """The notice's body as somebody else may see it, who must not act as its recipient."""
+        return notice.body.replace(LINK, self._page(Audience(notice.audience)) + "••••••")
+
     def fresh(
         self, audience: Audience, trip_id: str, organisation: str, expires_at: datetime, clock: Clock
     ) -> str:
@@ -42,14 +46,17 @@ class Linker:
         clock: Clock,
         jti: str | None,
     ) -> str:
-        carrier = audience is Audience.CARRIER
         token = links.issue(
             self.keyring,
-            "boarding" if carrier else "handover",
+            "boarding" if audience is Audience.CARRIER else "handover",
             trip_id=trip_id,
             organisation=organisation,
             ttl=ttl,
             clock=clock,
             jti=jti,
         )
-        return f"{self.public_url.rstrip('/')}/{'b' if carrier else 'h'}/{token}"
+        return self._page(audience) + token
+
+    def _page(self, audience: Audience) -> str:
+        letter = "b" if audience is Audience.CARRIER else "h"
+        return f"{self.public_url.rstrip('/')}/{letter}/"

@@ -63,7 +63,7 @@ class Sender:
 
     `one_provider`: all messages go through the same server, so that its silence ends the round. Otherwise each
     recipient has a server of its own, has one notice in a round, and is let alone while it is silent. `jitter`
-    gives numbers between 0 and 1.
+    gives numbers between 0 and 1. `reaches_nobody`: the channel only writes a log, which is said at the start.
     """
 
     medium: Medium
@@ -74,6 +74,7 @@ class Sender:
     batch: int
     one_provider: bool
     jitter: random.Random
+    reaches_nobody: bool = False
     poll_s: float = 0.5
 
     def __post_init__(self) -> None:
@@ -88,6 +89,8 @@ class Sender:
 
         A batch that was sent and could not be marked is sent again, under the same keys, when its hold is over.
         """
+        if self.reaches_nobody:
+            _log.warning("%s writes %s to this log alone: they reach nobody", self.name, self.medium)
         while not stop.is_set():
             try:
                 if self.send_due() == 0:
