@@ -12,6 +12,7 @@ from services.registry.reactions import reactions
 from services.registry.settings import RegistrySettings
 from services.registry.store.requests import count_all_by_status
 from services.registry.usecases.follow import Follower
+from services.registry.usecases.forget import Forgetting
 from services.registry.usecases.parts import Parts
 from services.registry.web import pages
 from services.registry.web import requests as request_pages
@@ -23,7 +24,7 @@ from shared.kernel.clock import Clock, SystemClock
 from shared.messaging import Bus, Consumer, Reactions, make_bus
 from shared.messaging.deadletters import count_open
 from shared.metrics import Metrics, Reading, Watched
-from shared.runtime import Service
+from shared.runtime import Service, Worker
 from shared.security import Keyring, Vault, read_key_file
 from shared.web import add_pages, navigation
 
@@ -47,7 +48,8 @@ def build(settings: RegistrySettings, *, clock: Clock | None = None) -> Service:
         bus.close()
         database.dispose()
 
-    return Service(NAME, _app(settings, parts), [consumer, *bus.relays(NAME, database)], close)
+    workers: list[Worker] = [consumer, *bus.relays(NAME, database), Forgetting(database, clock)]
+    return Service(NAME, _app(settings, parts), workers, close)
 
 
 def _app(settings: RegistrySettings, parts: Parts) -> FastAPI:

@@ -5,9 +5,9 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from services.registry.store.tables import EnterpriseRow, FactRow, GateRow, RosterRow
+from services.registry.store.tables import EnterpriseRow, FactRow, GateRow
 from services.registry.usecases.errors import told
-from services.registry.usecases.show import RequestView, RowView
+from services.registry.usecases.show import RequestView, RosterView, RowView
 
 
 class FaultOut(BaseModel):
@@ -122,9 +122,11 @@ class BatchOut(BaseModel):
 class RosterOut(BaseModel):
     """A roster and its counts; `known` says that these bytes had been sent before."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     roster_id: str
     county_code: str
-    file_name: str
+    file_name: str | None
     sha256: str
     accepted: int
     refused: int
@@ -133,9 +135,9 @@ class RosterOut(BaseModel):
     known: bool = False
 
     @classmethod
-    def of(cls, row: RosterRow, *, known: bool = False) -> Self:
-        """Without its key."""
-        return cls(roster_id=row.id, known=known, **row.model_dump(exclude={"id", "wrapped_key"}))
+    def of(cls, view: RosterView, *, known: bool = False) -> Self:
+        """As a reader may see it."""
+        return cls.model_validate(view).model_copy(update={"known": known})
 
 
 class RowOut(BaseModel):

@@ -11,8 +11,9 @@ from services.registry.store.access import log_access
 from services.registry.store.enterprises import known_enterprises
 from services.registry.store.rosters import get_roster, list_refused, list_rosters
 from services.registry.usecases.county import county_of
-from services.registry.usecases.import_roster import open_refused, receive_roster
-from services.registry.usecases.show import show_rows
+from services.registry.usecases.import_roster import receive_roster
+from services.registry.usecases.seal_roster import open_refused
+from services.registry.usecases.show import show_rows, view_roster
 from shared.reference import list_county_stops
 from shared.security import Principal, Role, allow
 
@@ -37,7 +38,7 @@ def upload_roster(
         parts, principal, file.file.read(), file=file.filename or "", county_code=county_code, cause=cause
     )
     response.status_code = 201 if is_new else 200
-    return RosterOut.of(roster, known=not is_new)
+    return RosterOut.of(view_roster(roster, principal, parts.vault), known=not is_new)
 
 
 @router.get("")
@@ -45,7 +46,8 @@ def list_all(principal: Reader, parts: PartsOf, page: Page = 1, size: Size = 50)
     """A page of the caller's rosters, newest first."""
     with parts.database.session() as session:
         rosters, total = list_rosters(session, principal, offset=(page - 1) * size, limit=size)
-    return RosterPage(items=[RosterOut.of(one) for one in rosters], total=total, page=page, size=size)
+    items = [RosterOut.of(view_roster(one, principal, parts.vault)) for one in rosters]
+    return RosterPage(items=items, total=total, page=page, size=size)
 
 
 @router.get("/template.xlsx", response_class=Response)
@@ -82,7 +84,7 @@ def get_one(
             page=page,
             size=size,
         )
-    shown = RosterOut.of(roster).model_dump()
+    shown = RosterOut.of(view_roster(roster, principal, parts.vault)).model_dump()
     return RosterDetailOut(**shown, rows=[RowOut.of(row) for row in rows], page=page, size=size)
 
 
@@ -91,20 +93,20 @@ def download_refused(roster_id: str, principal: Bureau, parts: PartsOf, cause: C
     """The refused rows in the roster's own columns, in full, with the reasons; the look-up is logged."""
     with parts.database.session() as session:
         roster = get_roster(session, principal, roster_id)
-        refused = list_refused(session, roster)
+        refused = list(open_refused(list_refused(session, roster), parts.vault))
         rows = [
             RefusedRow(
                 cells,
                 "；".join(f"{one.zh}。{one.mend_zh}" for one in faults),
                 "; ".join(f"{one.en}. {one.mend_en}" for one in faults),
             )
-            for _, cells, faults in open_refused(roster, refused, parts.vault)
+            for _, cells, faults in refused
         ]
         log_access(
             session,
             subject=principal.subject,
             purpose="refused-rows",
-            request_ids=[f"{roster.id}#{one.row}" for one in refused],
+            request_ids=[f"{roster.id}#{number}" for number, _, _ in refused],
             correlation_id=cause.correlation_id,
             at=parts.clock.now(),
         )

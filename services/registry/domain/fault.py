@@ -181,6 +181,12 @@ WORDS: Final[dict[str, _Words]] = {
         "请统一该编组各行的{zh}，或改为不同编组",
         "Make {en} the same in all its rows, or give them different groups",
     ),
+    "erased": _Words(
+        "这一行的内容已经删除",
+        "What this row said has been erased",
+        "本人如仍需出行，请重新上报",
+        "Send it again if the person still wants to travel",
+    ),
     "party-refused": _Words(
         "同一家庭编组的第{rows}行被退回，一家人不拆开，故整组退回",
         "Row {rows} of the same family group is refused, and a family is never split",

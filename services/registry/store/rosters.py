@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, text, update
 from sqlmodel import Session, col, select
@@ -30,6 +31,16 @@ _OUTCOMES = text("""
     UNION ALL
     SELECT row, NULL FROM refused_row WHERE roster_id = :roster
     ORDER BY 1 OFFSET :offset LIMIT :limit
+""")
+
+_ERASE_REFUSED = text("""
+    UPDATE refused_row SET wrapped_key = NULL, fingerprint = NULL WHERE fingerprint = :fingerprint
+""")
+_ERASE_ROSTERS = text("""
+    WITH old AS (
+        UPDATE roster SET wrapped_key = NULL WHERE uploaded_at < :before AND wrapped_key IS NOT NULL RETURNING id
+    )
+    UPDATE refused_row SET wrapped_key = NULL, fingerprint = NULL WHERE roster_id IN (SELECT id FROM old)
 """)
 
 
@@ -65,10 +76,21 @@ def insert_refused(session: Session, rows: Iterable[RefusedRowRow]) -> None:
     connection = session.connection().connection.driver_connection
     if connection is None:
         raise RuntimeError("the session has no connection")
-    copying = "COPY refused_row (roster_id, row, codes, sealed) FROM STDIN"
+    columns = tuple(RefusedRowRow.model_fields)
+    copying = f"COPY refused_row ({', '.join(columns)}) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(copying) as copy:
         for one in rows:
-            copy.write_row([one.roster_id, one.row, one.codes, one.sealed])
+            copy.write_row([getattr(one, column) for column in columns])
+
+
+def erase_refused(session: Session, fingerprint: str) -> None:
+    """Destroy the keys of the refused rows that bear this resident ID, in whatever roster."""
+    session.connection().execute(_ERASE_REFUSED, {"fingerprint": fingerprint})
+
+
+def erase_rosters(session: Session, before: datetime) -> None:
+    """Destroy the keys of what rosters sent before then still hold in full: the file's name and the refused rows."""
+    session.connection().execute(_ERASE_ROSTERS, {"before": before})
 
 
 def get_roster(session: Session, principal: Principal, roster_id: str) -> RosterRow:

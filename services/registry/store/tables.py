@@ -1,4 +1,4 @@
-"""Knows the registry's rows. A name, a resident ID or a phone is only ever bytes sealed under a person's key.
+"""Knows the registry's rows. A name, a resident ID or a phone is only ever bytes sealed under a key that can be destroyed.
 
 Instants are aware UTC. County codes are six digits (GB/T 2260, edition of spring 2020).
 """
@@ -41,31 +41,39 @@ class PersonRow(Base, table=True):
 
 
 class RosterRow(Base, table=True):
-    """One uploaded file and its outcome. The same bytes from the same county are the same roster."""
+    """One uploaded file and its outcome. The same bytes from the same county are the same roster.
+
+    Offices name files after people: the file's name is sealed, until its key is destroyed by age.
+    """
 
     __tablename__: ClassVar[Any] = "roster"
     __table_args__ = (Index("roster_content", "county_code", "sha256", unique=True),)
 
     id: str = Field(primary_key=True)
     county_code: str
-    file_name: str
+    file_name_sealed: bytes = _sealed()
     sha256: str
     accepted: int
     refused: int
-    wrapped_key: bytes = _sealed()
-    """The key of its refused rows."""
+    wrapped_key: bytes | None = _sealed(nullable=True)
     uploaded_by: str
     uploaded_at: datetime = _instant()
 
 
 class RefusedRowRow(Base, table=True):
-    """A row that was not accepted: its cells and reasons, sealed under its roster's key; codes for counting."""
+    """A row that was not accepted: its cells and reasons, sealed under a key of its own; codes for counting.
+
+    Found by the fingerprint of its resident ID where that could be read. Without `wrapped_key` it is erased.
+    """
 
     __tablename__: ClassVar[Any] = "refused_row"
+    __table_args__ = (Index("refused_by_fingerprint", "fingerprint"),)
 
     roster_id: str = Field(primary_key=True, foreign_key="roster.id")
     row: int = Field(primary_key=True)
     codes: list[str] = _texts()
+    fingerprint: str | None = None
+    wrapped_key: bytes | None = _sealed(nullable=True)
     sealed: bytes = _sealed()
 
 
@@ -156,7 +164,7 @@ class GateRow(Base, table=True):
 
 
 class AnswerRow(Base, table=True):
-    """The first answer to an idempotency key of one caller, sealed, for a fault may quote what was sent."""
+    """The first answer to an idempotency key of one caller, sealed, for a fault may quote what was sent; kept for days."""
 
     __tablename__: ClassVar[Any] = "idempotent_answer"
 
@@ -169,7 +177,7 @@ class AnswerRow(Base, table=True):
 
 
 class AccessRow(Base, table=True):
-    """Who was shown whose full personal data, when and what for (PIPL articles 51 and 55)."""
+    """Who was shown whose full personal data or had it erased, when and what for (PIPL articles 51 and 55)."""
 
     __tablename__: ClassVar[Any] = "access_log"
 

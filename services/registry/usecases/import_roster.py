@@ -4,22 +4,19 @@ The same bytes from the same county change nothing and get the first outcome.
 """
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
-from datetime import date
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from sqlmodel import Session
 
-from services.registry.domain.fault import Fault
 from services.registry.domain.identity import tidy
 from services.registry.domain.row import Row
 from services.registry.intake.roster import read_roster
 from services.registry.store.rosters import close_roster, find_roster, insert_refused, insert_roster
-from services.registry.store.tables import RefusedRowRow, RosterRow
+from services.registry.store.tables import RosterRow
 from services.registry.usecases.county import county_of
 from services.registry.usecases.parts import Parts
+from services.registry.usecases.seal_roster import seal_file_name, seal_refused
 from services.registry.usecases.submit import Sender, submit
 from shared.database import Database
 from shared.kernel.clock import Clock
@@ -76,14 +73,15 @@ def import_roster(
     if known is not None:
         return known, False
     rows = read_roster(content, file)
+    roster_id, key = new_id(), vault.new_person_key()
     roster = RosterRow(
-        id=new_id(),
+        id=roster_id,
         county_code=county_code,
-        file_name=file,
+        file_name_sealed=seal_file_name(roster_id, file, key, vault),
         sha256=sha256,
         accepted=0,
         refused=0,
-        wrapped_key=vault.new_person_key(),
+        wrapped_key=key,
         uploaded_by=uploaded_by,
         uploaded_at=clock.now(),
     )
@@ -105,34 +103,10 @@ def _fill(
     by_number = {row.number: row for row in rows}
     insert_refused(
         session,
-        (_seal(roster, by_number[number], faults, vault) for number, faults in acceptance.refused.items()),
+        (
+            seal_refused(roster.id, by_number[number], faults, vault)
+            for number, faults in acceptance.refused.items()
+        ),
     )
     roster.accepted, roster.refused = len(acceptance.accepted), len(acceptance.refused)
     close_roster(session, roster.id, accepted=roster.accepted, refused=roster.refused)
-
-
-def _context(roster_id: str, row: int) -> str:
-    return f"roster/{roster_id}/{row}"
-
-
-def _seal(roster: RosterRow, row: Row, faults: Sequence[Fault], vault: Vault) -> RefusedRowRow:
-    """Cells and reasons together: a reason may quote a cell, and a cell may hold a name in the wrong column."""
-    cells = {
-        key: value.isoformat() if isinstance(value, date) else value for key, value in row.values.items()
-    }
-    text = json.dumps({"cells": cells, "faults": [asdict(one) for one in faults]}, ensure_ascii=False)
-    return RefusedRowRow(
-        roster_id=roster.id,
-        row=row.number,
-        codes=[one.code for one in faults],
-        sealed=vault.seal(roster.wrapped_key, text, _context(roster.id, row.number)),
-    )
-
-
-def open_refused(
-    roster: RosterRow, rows: Sequence[RefusedRowRow], vault: Vault
-) -> Iterator[tuple[int, Mapping[str, str], tuple[Fault, ...]]]:
-    """Row number, cells as text and faults of each refused row."""
-    for one in rows:
-        opened = json.loads(vault.open(roster.wrapped_key, one.sealed, _context(roster.id, one.row)))
-        yield one.row, opened["cells"], tuple(Fault(**found) for found in opened["faults"])

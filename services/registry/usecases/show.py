@@ -6,17 +6,17 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from services.registry.domain.fault import Fault
+from services.registry.domain.fault import Fault, fault
 from services.registry.store.enterprises import list_enterprises
 from services.registry.store.facts import list_history
 from services.registry.store.requests import Filters, get_request, list_requests
 from services.registry.store.requests import list_party as party_rows
 from services.registry.store.rosters import list_outcomes, list_refused
 from services.registry.store.tables import FactRow, PersonRow, RequestRow, RosterRow
-from services.registry.usecases.import_roster import open_refused
+from services.registry.usecases.seal_roster import open_file_name, open_refused
 from services.registry.usecases.submit import name_context, phone_context
 from shared.reference import find_county, get_stop
-from shared.security import Principal, Vault, mask
+from shared.security import Principal, Role, Vault, mask
 
 ERASED = "—"
 
@@ -54,6 +54,20 @@ class RequestView:
 
 
 @dataclass(frozen=True)
+class RosterView:
+    """A roster for a reader. Offices name files after people, so `file_name` is for bureaus alone, and None once erased."""
+
+    roster_id: str
+    county_code: str
+    file_name: str | None
+    sha256: str
+    accepted: int
+    refused: int
+    uploaded_by: str
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True)
 class RowView:
     """One row of a roster: the request it became, or why it was refused and what it said (masked)."""
 
@@ -86,6 +100,13 @@ def show_request(
     return _views(session, [found], vault)[0], list_history(session, request_id), party
 
 
+def view_roster(roster: RosterRow, principal: Principal, vault: Vault) -> RosterView:
+    """A roster as the caller may see it."""
+    same = roster.model_dump(exclude={"id", "file_name_sealed", "wrapped_key"})
+    file_name = open_file_name(roster, vault) if principal.has(Role.BUREAU) else None
+    return RosterView(roster_id=roster.id, file_name=file_name, **same)
+
+
 def show_rows(
     session: Session,
     principal: Principal,
@@ -103,10 +124,10 @@ def show_rows(
     refused_rows = [one.row for one in outcomes if one.request_id is None]
     refused = {
         number: RowView(number, _masked(cells.get("name", "")), None, faults)
-        for number, cells, faults in open_refused(roster, list_refused(session, roster, refused_rows), vault)
+        for number, cells, faults in open_refused(list_refused(session, roster, refused_rows), vault)
     }
     return [
-        refused[one.row]
+        refused.get(one.row, RowView(one.row, "", None, (fault("row", "erased"),)))
         if one.request_id is None
         else RowView(one.row, accepted[one.request_id].name, accepted[one.request_id], ())
         for one in outcomes

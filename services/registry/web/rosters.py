@@ -9,7 +9,7 @@ from services.registry.intake.grid import FILE_BYTES_MAX
 from services.registry.store.rosters import get_roster, list_rosters
 from services.registry.usecases.import_roster import receive_roster
 from services.registry.usecases.parts import Parts
-from services.registry.usecases.show import show_rows
+from services.registry.usecases.show import show_rows, view_roster
 from services.registry.web.callers import CauseOf, Page, PartsOf, Reader, Writer
 from services.registry.web.pages import PAGE_SIZE, TEMPLATES
 from shared.http import url
@@ -67,7 +67,7 @@ def show_roster(
         )
     total = roster.refused if only_refused else roster.accepted + roster.refused
     context = {
-        "roster": roster,
+        "roster": view_roster(roster, principal, parts.vault),
         "rows": rows,
         "known": known,
         "outcome": outcome,
@@ -83,7 +83,7 @@ def _page(
     with parts.database.session() as session:
         rosters, total = list_rosters(session, principal, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     context = {
-        "rosters": rosters,
+        "rosters": [view_roster(roster, principal, parts.vault) for roster in rosters],
         "error": error,
         "can_send": principal.has(Role.BUREAU, Role.OPERATOR),
         "counties": _counties(principal),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.registry.store.people import erase_person, hold_people
+from services.registry.store.people import hold_people
 from shared.directory import HttpDirectory
 from shared.security import Role, SealBroken
 from tests.registry.conftest import LIBO, TABLES, Registry
@@ -34,7 +34,8 @@ def plant(registry: Registry) -> None:
     """Accept and refuse people by every way in."""
     person = worker(1, name=NAME, phone=PHONE, resident_id=NUMBER)
     shifted = worker(2, name=REFUSED_NAME, resident_id=REFUSED_NUMBER, stop=NAME, gate=PHONE, category=NUMBER)
-    registry.upload(xlsx([person, shifted]))
+    registry.upload(xlsx([person, shifted]), f"{NAME}一家{NUMBER}.xlsx")
+    registry.upload(b"%PDF-1.4", f"{NAME}一家{NUMBER}.xlsx")
     registry.upload(xlsx([person | {"stop": "玉屏街道"}]), areas=(LIBO,))
     client = registry.client()
     body = {key: value for key, value in shifted.items() if key != "party"}
@@ -98,19 +99,21 @@ def test_the_directory_wants_a_purpose(registry: Registry) -> None:
     assert client.post("/api/directory", json={"request_ids": [], "purpose": "张三"}).status_code == 422
 
 
-def test_to_erase_a_person_is_to_destroy_their_key(registry: Registry) -> None:
-    [request_id] = registry.accept(worker(1, name=NAME, resident_id=NUMBER))
-    with registry.parts.database.session() as session:
-        [(person_id,)] = registry.sql("SELECT id FROM person")
-        erase_person(session, person_id)
-    client = registry.client()
-    shown = client.get(f"/api/requests/{request_id}").json()
-    assert (shown["name"], shown["resident_id"], shown["phone"]) == ("—", "—", "—")
-    amended = client.patch(f"/api/requests/{request_id}", json={"phone": PHONE})
-    assert (amended.status_code, amended.json()["code"]) == (410, "person-erased")
-    look_up = {"request_ids": [request_id], "purpose": "manifest"}
-    found = registry.client(Role.SERVICE, areas=()).post("/api/directory", json=look_up).json()
-    assert found == {"contacts": {}}
+def test_a_file_that_is_named_after_somebody_is_shown_by_that_name_to_bureaus_alone(
+    registry: Registry,
+) -> None:
+    roster = registry.upload(xlsx([worker(1), worker(2, phone="1")]), f"{NAME}.xlsx").json()
+    assert roster["file_name"] == f"{NAME}.xlsx"
+    paths = [
+        "/api/rosters",
+        "/rosters",
+        *(f"{path}/{roster['roster_id']}" for path in ("/api/rosters", "/rosters")),
+    ]
+    for role in (Role.BUREAU, Role.OPERATOR, Role.AUDIT):
+        shown = [registry.client(role, areas=("52",)).get(path) for path in paths]
+        assert {one.status_code for one in shown} == {200}
+        assert {NAME in one.text for one in shown} == {role is Role.BUREAU}
+        assert all(roster["roster_id"] in one.text for one in shown)
 
 
 def test_a_sealed_field_does_not_open_in_another_persons_row(registry: Registry) -> None:

@@ -55,11 +55,11 @@ def upgrade() -> None:
         "roster",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("county_code", sa.String(), nullable=False),
-        sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("file_name_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("accepted", sa.Integer(), nullable=False),
         sa.Column("refused", sa.Integer(), nullable=False),
-        sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
         sa.Column("uploaded_by", sa.String(), nullable=False),
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -86,6 +86,8 @@ def upgrade() -> None:
         sa.Column("roster_id", sa.String(), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("codes", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=True),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["roster_id"],
@@ -93,6 +95,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("roster_id", "row"),
     )
+    op.create_index("refused_by_fingerprint", "refused_row", ["fingerprint"], unique=False)
     op.create_table(
         "travel_request",
         sa.Column("id", sa.String(), nullable=False),
@@ -172,6 +175,7 @@ def downgrade() -> None:
         "one_active_request", table_name="travel_request", postgresql_where=sa.text("status <> 'withdrawn'")
     )
     op.drop_table("travel_request")
+    op.drop_index("refused_by_fingerprint", table_name="refused_row")
     op.drop_table("refused_row")
     op.drop_index("gate_name", table_name="gate")
     op.drop_table("gate")
