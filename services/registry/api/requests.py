@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
 
-from services.registry.api.callers import CauseOf, Page, PartsOf, Reader, Size, Writer
+from services.registry.api.callers import CauseOf, Operator, Page, PartsOf, Reader, Size, Writer
 from services.registry.api.incoming import AmendIn, BatchIn, RequestIn, WithdrawIn
 from services.registry.api.outgoing import (
     AcceptedOut,
@@ -24,6 +24,7 @@ from services.registry.store.requests import Filters
 from services.registry.usecases.amend import amend
 from services.registry.usecases.answer_once import answer_once
 from services.registry.usecases.county import county_of
+from services.registry.usecases.erase import erase
 from services.registry.usecases.errors import RequestRefused, told
 from services.registry.usecases.show import show_request, show_requests
 from services.registry.usecases.submit import Sender, submit, submit_one
@@ -147,4 +148,11 @@ def withdraw_request(
     """Take a request back; to do it twice changes nothing."""
     with parts.database.session() as session:
         withdraw(session, principal, request_id, body.reason, clock=parts.clock, cause=cause)
+    return get_request(request_id, principal, parts)
+
+
+@router.post("/{request_id}/erase")
+def erase_person(request_id: str, principal: Operator, parts: PartsOf, cause: CauseOf) -> RequestDetailOut:
+    """Erase the person whose request it is, for good, in all their requests and refused rows. 409 while one is under way."""
+    erase(parts.database, principal, request_id, clock=parts.clock, cause=cause)
     return get_request(request_id, principal, parts)

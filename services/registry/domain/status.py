@@ -27,6 +27,8 @@ class Status(StrEnum):
 AMENDABLE = frozenset({Status.SUBMITTED, Status.UNSERVED})
 WITHDRAWABLE = AMENDABLE | {Status.PLANNED, Status.NOTIFIED, Status.NO_SHOW, Status.REFUSED}
 """Not from boarding on; who stayed behind is withdrawn before they are asked for again."""
+UNDER_WAY = AMENDABLE | {Status.PLANNED, Status.NOTIFIED, Status.BOARDED}
+"""Somebody still has to be told, met or counted by name."""
 WORDS: dict[Status, tuple[str, str]] = {
     Status.SUBMITTED: ("待安排", "Submitted"),
     Status.UNSERVED: ("本轮未能安排", "Not carried this round"),

@@ -71,7 +71,9 @@ def hold_people(
     if rest:
         locked = session.connection().execute(_LOCK, {"fingerprints": rest})
         people |= {fingerprint: Person(id_, bytes(key), False) for id_, fingerprint, key in locked}
-    return people
+    erased = {fingerprint: resident_ids[fingerprint] for fingerprint in rest if fingerprint not in people}
+    # Whoever was erased while we waited for them comes as somebody new.
+    return people | hold_people(session, vault, erased, at) if erased else people
 
 
 def lock_people(session: Session, ids: Iterable[str]) -> dict[str, PersonRow]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from operator import attrgetter
 
-from sqlalchemy import ColumnElement, func, text, tuple_
+from sqlalchemy import ColumnElement, func, not_, text, tuple_
 from sqlmodel import Session, col, select
 
 from services.registry.domain.status import Status
@@ -176,6 +176,15 @@ def list_of_people(session: Session, request_ids: Sequence[str]) -> list[tuple[R
             .where(col(RequestRow.id).in_(request_ids), col(PersonRow.wrapped_key).is_not(None))
         ).all()
     )
+
+
+def list_of_person(session: Session, principal: Principal, person_id: str) -> tuple[list[RequestRow], int]:
+    """A person's requests in the caller's area, oldest first, and how many they have elsewhere."""
+    mine = within(RequestRow.county_code, principal)
+    every = select(RequestRow).where(RequestRow.person_id == person_id)
+    here = session.exec(every.where(mine).order_by(col(RequestRow.id))).all()
+    elsewhere = session.exec(select(func.count()).select_from(every.where(not_(mine)).subquery())).one()
+    return list(here), elsewhere
 
 
 def list_party(session: Session, principal: Principal, party_id: str) -> list[RequestRow]:
