@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import openpyxl
+import pytest
 from playwright.sync_api import Page, expect
 
 from shared.security import Role
-from tests.registry.conftest import Registry
+from tests.registry.conftest import LIBO, Registry
 from tests.registry.rosters import worker, xlsx
 
 
@@ -45,6 +46,21 @@ def test_a_bureau_uploads_a_roster_takes_the_refused_rows_back_and_follows_the_r
     page.get_by_role("button", name="撤回", exact=True).click()
     expect(page.get_by_text("已自行返岗")).to_be_visible()
     assert faults == []
+
+
+@pytest.mark.parametrize("role", [Role.BUREAU, Role.OPERATOR])
+def test_who_answers_for_several_counties_takes_the_template_of_the_one_they_choose(
+    registry: Registry, page: Page, tmp_path: Path, role: Role
+) -> None:
+    page.goto(f"{registry.url}/sign-in#token={registry.token(role, areas=('5227',), subject='黔南州')}")
+    page.wait_for_url("**/rosters")
+    page.get_by_label("模板所属县").select_option(LIBO)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载模板").click()
+    download.value.save_as(tmp_path / "template.xlsx")
+    stops = [cell.value for cell in openpyxl.load_workbook(tmp_path / "template.xlsx")["名录"]["A"]]
+    assert "玉屏街道" in stops
+    assert "三合街道" not in stops
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(registry: Registry, page: Page) -> None:
