@@ -130,6 +130,15 @@ def test_a_sealed_field_does_not_open_in_another_persons_row(registry: Registry)
         vault.open(second[1], first[2], f"request/{first[0]}/name")
 
 
+def test_each_refused_row_opens_under_a_key_of_its_own_alone(registry: Registry) -> None:
+    roster_id = registry.upload(xlsx([worker(1, phone="1"), worker(2, phone="1")])).json()["roster_id"]
+    first, second = registry.sql("SELECT row, wrapped_key, sealed FROM refused_row ORDER BY row")
+    vault = registry.parts.vault
+    assert worker(1)["name"] in vault.open(first[1], first[2], f"roster/{roster_id}/{first[0]}")
+    with pytest.raises(SealBroken):
+        vault.open(second[1], first[2], f"roster/{roster_id}/{first[0]}")
+
+
 def test_a_person_is_the_same_person_however_often_they_come(registry: Registry) -> None:
     vault, now = registry.parts.vault, registry.clock.now()
     wanted = {vault.fingerprint(number): number for number in (resident_id(1), resident_id(2))}
