@@ -3,6 +3,7 @@
 Knows how to start it in a folder and what its address is; knows nothing of what is kept in it.
 """
 
+import atexit
 import logging
 import warnings
 from pathlib import Path
@@ -46,3 +47,5 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Let go of the server; it ends when no other process holds it."""
         self._server.cleanup()
+        # At the exit of the process it would do so once more, and for its lock make again a folder that may be gone.
+        atexit.unregister(self._server._cleanup)

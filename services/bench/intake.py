@@ -36,7 +36,6 @@ class SampleDay:
 
     folder: Path
     day: date
-    seed: int
 
     @property
     def rosters(self) -> list[Path]:
@@ -47,7 +46,7 @@ class SampleDay:
 def write_day(folder: Path, day: date, seed: int, people: int) -> SampleDay:
     """About so many workers on that day."""
     write_sample(folder, people=people, start=day, seed=seed)
-    return SampleDay(folder, day, seed)
+    return SampleDay(folder, day)
 
 
 class Intake:
@@ -68,7 +67,7 @@ class Intake:
 
     def load_terms(self, sample: SampleDay) -> Day:
         """Fleet, prices and policy, once: they hold for the days after too."""
-        day = Day(self._office, sample.folder, sample.day, self._clock, sample.seed)
+        day = Day(self._office, sample.folder, sample.day, self._clock)
         day.load_terms()
         return day
 
@@ -86,7 +85,7 @@ class Intake:
         Waits also until the registry knows that, so that no day begins under the work of the one before.
         """
         self.prepare(sample)
-        day = Day(self._office, sample.folder, sample.day, self._clock, sample.seed)
+        day = Day(self._office, sample.folder, sample.day, self._clock)
         begun = time.monotonic()
         day.upload_rosters()
         answered_s = time.monotonic() - begun

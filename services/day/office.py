@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx
 
 from shared.kernel.clock import Clock
-from shared.kernel.errors import Unavailable
+from shared.kernel.errors import Unavailable, ZhidaError
 from shared.reference import find_county
 from shared.security import Keyring, Principal, Role, tokens
 
@@ -33,20 +33,24 @@ def _place(area: str) -> str:
     return county.name if county else {"52": "贵州省"}.get(area, area)
 
 
-class Refused(Exception):
-    """A service refused a call; the message is the service's own words."""
+class Refused(ZhidaError):
+    """The call {call} was refused with {status}: {said_en}"""
 
-    def __init__(self, response: httpx.Response) -> None:
-        self.response = response
-        super().__init__(
-            f"{response.request.method} {response.request.url.path}: {response.status_code} {response.text[:600]}"
-        )
+    zh = "{call} 被拒绝（{status}）：{said_zh}"
 
 
 class GaveUp(Unavailable):
     """Waited {seconds} s in vain: {what}."""
 
     zh = "等待 {seconds} 秒仍未完成：{what}。"
+
+
+def _said(response: httpx.Response) -> dict[str, str]:
+    """The service's own words, in both languages where it is one of ours that speaks."""
+    if "problem+json" not in response.headers.get("content-type", ""):
+        return {"said_zh": response.text[:600], "said_en": response.text[:600]}
+    problem = response.json()
+    return {"said_zh": problem["detail_zh"], "said_en": problem["detail_en"]}
 
 
 class Office:
@@ -99,7 +103,7 @@ class Office:
                 raise GaveUp(seconds=round(self._patience_s), what=f"{method} {path}: {fault}")
             self._pause.wait(0.2)
         if response.is_error:
-            raise Refused(response)
+            raise Refused(call=f"{method} {path}", status=response.status_code, **_said(response))
         return response.json() if response.content else None
 
     def await_true(self, is_true: Callable[[], object], what: str, timeout_s: float) -> None:

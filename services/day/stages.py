@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,17 +23,23 @@ OUTCOMES = (("arrived", 0.994), ("refused", 0.003), ("disputed", 0.003))
 STATUSES = (
     "submitted", "planned", "notified", "boarded", "no_show", "arrived", "refused", "disputed", "unserved", "withdrawn",
 )  # fmt: skip
-ENDS = ("arrived", "no_show", "refused", "disputed")
-"""Where a request of somebody who had a seat comes to its end."""
+CONFIRMED = ("arrived", "no_show", "refused", "disputed")
+"""Where a request comes to its end of somebody who had a seat; of who had none, it is `unserved`."""
 
 Seconds = dict[str, float]
 Progress = Callable[[str, int, int], None]
 
 
 class StageFailed(ZhidaError):
-    """The stage {stage} did not come out: {detail}."""
+    """The stage “{stage}” did not come out. {cause_en}"""
 
-    zh = "阶段 {stage} 未完成：{detail}。"
+    zh = "阶段“{stage}”没有完成。{cause_zh}"
+
+
+class RoundFailed(ZhidaError):
+    """The dispatcher could not plan the round: {note}"""
+
+    zh = "调度服务未能完成编排：{note}"
 
 
 @dataclass
@@ -44,7 +50,6 @@ class Day:
     folder: Path
     day: date
     clock: Clock
-    seed: int = 1
     progress: Progress = lambda _stage, _done, _total: None
     patience_s: float = 600
     seconds: Seconds = field(default_factory=dict)
@@ -54,9 +59,13 @@ class Day:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time a stage under its name."""
+        """Time a stage under its name; an error of ours becomes StageFailed, which says that name."""
         begun = time.monotonic()
-        yield
+        try:
+            yield
+        except ZhidaError as error:
+            words = {"cause_zh": error.message("zh"), "cause_en": error.message("en")}
+            raise StageFailed(stage=name, **words) from error
         self.seconds[name] = round(time.monotonic() - begun, 2)
 
     def load_terms(self) -> None:
@@ -104,7 +113,7 @@ class Day:
         def proposed() -> bool:
             found = self.office.call(dispatcher, "dispatcher", "GET", f"/api/rounds/{self.round_id}")
             if found["state"] == "failed":
-                raise StageFailed(stage="plan", detail=found["note"])
+                raise RoundFailed(note=found["note"])
             self.progress("planned", sum(pool["planned"] for pool in found["pools"]), len(found["pools"]))
             return bool(found["state"] == "proposed")
 
@@ -136,20 +145,16 @@ class Day:
         trips = self.trips()
         for done, trip in enumerate(trips):
             riders = self.riders(trip)
-            presences = {rider["request_id"]: self._presence(rider) for rider in riders}
-            self._board(trip, presences)
-            self._confirm(trip, riders, presences)
+            self._board(trip, {rider["request_id"]: self._presence(rider) for rider in riders})
+            for enterprise_id in sorted({rider["enterprise_id"] for rider in riders}):
+                self._confirm(trip, enterprise_id)
             self.progress("trips", done + 1, len(trips))
 
     def await_settlement(self) -> None:
         """Wait until every trip is settled and every request has come to its end."""
         self._watch("settled", lambda: self._summary()["trips_by_state"].get("settled", 0), len(self.trips()))
-        riders = self._summary()["workers"]
-
-        def ended() -> int:
-            return self._count_requests(ENDS).total()
-
-        self._watch("requests at their end", ended, riders)
+        ends = (*CONFIRMED, "unserved")
+        self._watch("requests at their end", lambda: self._count_requests(ends).total(), self.accepted)
 
     def request_counts(self) -> Counter[str]:
         """The registry's requests by status."""
@@ -203,7 +208,7 @@ class Day:
 
     def _already(self, refused: Refused, states: set[str]) -> dict[str, Any]:
         """The day's round where a call that was sent twice had its effect the first time."""
-        if refused.response.status_code != 409:
+        if refused.status != 409:
             raise refused
         dispatcher = self.office.token(Role.DISPATCHER, PROVINCE)
         params = {"day": self.day.isoformat()}
@@ -225,31 +230,31 @@ class Day:
         body = {"marks": marks, "departed_at": at}
         self.office.call(carrier, "notifier", "POST", f"/api/trips/{trip['trip_id']}/boarding", json=body)
 
-    def _confirm(
-        self, trip: dict[str, Any], riders: Iterable[dict[str, Any]], presences: Mapping[str, str]
-    ) -> None:
-        by_enterprise: dict[str, list[dict[str, str]]] = defaultdict(list)
-        for rider in riders:
-            dice = random.Random(f"{self.seed}/{rider['request_id']}/gate")  # noqa: S311 - a rehearsal
-            outcome = "no_show"
-            if presences[rider["request_id"]] == "boarded":
-                outcome = dice.choices([o for o, _ in OUTCOMES], [w for _, w in OUTCOMES])[0]
-            by_enterprise[rider["enterprise_id"]].append(
-                {"request_id": rider["request_id"], "outcome": outcome}
-            )
-        for enterprise_id, answers in sorted(by_enterprise.items()):
-            enterprise = self.office.token(Role.ENTERPRISE, "", enterprise_id)
-            path = f"/api/trips/{trip['trip_id']}/confirmations"
-            self.office.call(enterprise, "notifier", "POST", path, json={"answers": answers})
+    def _confirm(self, trip: dict[str, Any], enterprise_id: str) -> None:
+        enterprise = self.office.token(Role.ENTERPRISE, "", enterprise_id)
+        answers = [
+            {"request_id": rider["request_id"], "outcome": self._outcome(rider)}
+            for rider in self._riders(trip, enterprise)
+        ]
+        path = f"/api/trips/{trip['trip_id']}/confirmations"
+        self.office.call(enterprise, "notifier", "POST", path, json={"answers": answers})
+
+    def _outcome(self, rider: dict[str, Any]) -> str:
+        if rider["presence"] == "no_show":
+            return "no_show"
+        dice = random.Random(f"{rider['request_id']}/gate")  # noqa: S311 - a rehearsal
+        return dice.choices([o for o, _ in OUTCOMES], [w for _, w in OUTCOMES])[0]
 
     def _presence(self, rider: dict[str, Any]) -> str:
-        dice = random.Random(f"{self.seed}/{rider['request_id']}/door")  # noqa: S311 - a rehearsal
+        dice = random.Random(f"{rider['request_id']}/door")  # noqa: S311 - a rehearsal
         return "no_show" if dice.random() < NO_SHOW_AT_BOARDING else "boarded"
 
     def riders(self, trip: dict[str, Any]) -> list[dict[str, Any]]:
-        """Who rides a trip, as request ids."""
-        audit = self.office.token(Role.AUDIT, PROVINCE)
-        found = self.office.call(audit, "notifier", "GET", f"/api/trips/{trip['trip_id']}/riders")
+        """Who rides a trip, as its carrier sees it: request ids."""
+        return self._riders(trip, self.office.token(Role.CARRIER, "", trip["carrier_id"]))
+
+    def _riders(self, trip: dict[str, Any], token: str) -> list[dict[str, Any]]:
+        found = self.office.call(token, "notifier", "GET", f"/api/trips/{trip['trip_id']}/riders")
         riders: list[dict[str, Any]] = found["riders"]
         return riders
 

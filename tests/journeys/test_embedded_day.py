@@ -4,32 +4,20 @@ And the reckoning that says so is itself held to account: it names each thing th
 """
 
 import logging
-import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url
 
-from deploy.kafka.broker import find_free_port
-from services.day import Day, Office, live
-from services.dispatcher.service import build as build_dispatcher
-from services.dispatcher.settings import DispatcherSettings
-from services.notifier.service import build as build_notifier
-from services.notifier.settings import NotifierSettings
-from services.registry.service import build as build_registry
-from services.registry.settings import RegistrySettings
+from services.day import Day, live
+from services.demo import databases_on, running_parts
 from shared.kernel.clock import SHANGHAI, ReplayClock
-from shared.runtime import Service, running
-from shared.security import Keyring
 from tests.journeys.books import Books
 from tests.journeys.journey import write_season
-from tests.journeys.parts import SERVICES
 from tests.journeys.reckoning import Sendings, balances, list_faults
 
 PEOPLE = 300
@@ -76,44 +64,17 @@ def outgoing() -> Iterator[Outgoing]:
         console.propagate = True
 
 
-def build(folder: Path, urls: dict[str, str], clock: ReplayClock, port: int) -> dict[str, Service]:
-    """The three services on the embedded bus, below one address."""
-    for name in ("signing.key", "vault.key"):
-        (folder / name).write_text(secrets.token_hex(32))
-    common: dict[str, Any] = {
-        "signing_key_file": folder / "signing.key",
-        **{f"{name}_database_url": url for name, url in urls.items()},
-        **{f"{name}_url": f"http://127.0.0.1:{port}/{name}" for name in SERVICES},
-    }
-
-    def settings(name: str) -> dict[str, Any]:
-        return {**common, "database_url": urls[name], "public_url": common[f"{name}_url"]}
-
-    registry = RegistrySettings(**settings("registry"), vault_key_file=folder / "vault.key")
-    dispatcher = DispatcherSettings(**settings("dispatcher"), planner_seconds=0.2, cut_off=None)
-    notifier = NotifierSettings(**settings("notifier"), mail="console")
-    return {
-        "/registry": build_registry(registry, clock=clock),
-        "/dispatcher": build_dispatcher(dispatcher, clock=clock),
-        "/notifier": build_notifier(notifier, clock=clock),
-    }
-
-
 @pytest.fixture(scope="module")
 def lived(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Lived:
     """The day, lived once for all tests here."""
-    folder, clock, run = tmp_path_factory.mktemp("day"), ReplayClock(MORNING_BEFORE), secrets.token_hex(3)
-    server = make_url(postgres.replace("postgresql://", "postgresql+psycopg://", 1))
-    databases = {name: server.set(database=f"day_{run}_{name}") for name in SERVICES}
-    urls = {name: url.render_as_string(hide_password=False) for name, url in databases.items()}
-    policy, port = write_season(folder / "season", PEOPLE, DAY), find_free_port()
-    with outgoing() as out, running(build(folder, urls, clock, port), "127.0.0.1", port) as run_:
-        addresses = {name: f"{run_.url}/{name}" for name in SERVICES}
-        with Office(addresses, Keyring.from_file(folder / "signing.key"), clock) as office:
-            day = Day(office, folder / "season", DAY, clock)
-            live(day, lambda: clock.jump_to(EVENING_AFTER))
-            summary, ends = day.summary(), day.request_counts()
-    return Lived(urls, policy, out.sendings, day.accepted, summary, ends)
+    folder, clock = tmp_path_factory.mktemp("day"), ReplayClock(MORNING_BEFORE)
+    databases = databases_on(postgres.replace("postgresql://", "postgresql+psycopg://", 1))
+    policy = write_season(folder / "season", PEOPLE, DAY)
+    with outgoing() as out, running_parts(folder, databases, clock, planner_seconds=0.2) as (_, office):
+        day = Day(office, folder / "season", DAY, clock)
+        live(day, lambda: clock.jump_to(EVENING_AFTER))
+        summary, ends = day.summary(), day.request_counts()
+    return Lived(databases, policy, out.sendings, day.accepted, summary, ends)
 
 
 def test_everybody_comes_to_their_end_and_the_three_services_agree(lived: Lived) -> None:
