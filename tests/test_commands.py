@@ -1,19 +1,25 @@
-"""What an operator types beside the services: dead letters listed and taken in again, documents held to the code."""
+"""What an operator types beside the services: dead letters, documents, a sample, a token."""
 
+import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
 from services import docs
 from services.cli import app
+from services.registry.service import build
+from services.registry.settings import RegistrySettings
 from shared.database import Database
 from shared.events import TripDeparted
-from shared.kernel.clock import SystemClock
+from shared.kernel.clock import FixedClock, SystemClock
 from shared.messaging.deadletters import bury
 from shared.messaging.message import Message
 from shared.messaging.poison import NotJson
+from shared.runtime import Service, running
 
 ROOT = Path(__file__).parent.parent
 FACT = b'{"version":1,"trip_id":"T-522732-20270301-001","at":"2027-03-01T00:00:00Z","request_ids":[]}'
@@ -79,3 +85,50 @@ def test_a_document_that_the_code_no_longer_says_is_named_and_written_anew(tmp_p
         assert str(path.relative_to(tmp_path)) in caught.value.message("en")
     assert sorted(docs.write_documents(tmp_path)) == sorted(drifted)
     docs.check_documents(tmp_path)
+
+
+# --- a sample and a token --------------------------------------------------------------------------------------------
+
+
+def test_a_sample_is_written_as_bureaus_send_it(tmp_path: Path) -> None:
+    command = f"sample --people 60 --days 2 --start 2027-03-01 --seed 3 --out {tmp_path}"
+    written = type_in(*command.split())
+    assert written.exit_code == 0
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"rosters", "enterprises.xlsx", "fleet.csv", "tariffs.yaml", "policy.yaml"}
+    rosters = sorted(path.name for path in (tmp_path / "rosters").iterdir())
+    assert {name[-13:] for name in rosters} == {"20270301.xlsx", "20270302.xlsx"}
+    assert all(re.fullmatch(r"52\d{4}-\w+-\d{8}\.xlsx", name) for name in rosters)
+    assert f"rosters={len(rosters)}," in written.stderr
+
+
+@pytest.fixture
+def served(registry_database: Database) -> Iterator[tuple[str, FixedClock]]:
+    """A registry that the environment configures, its address, and a clock for it that stands."""
+    clock = FixedClock(SystemClock().now())
+    service = build(RegistrySettings(), clock=clock)
+    with running({"": Service("registry", service.app)}, "127.0.0.1", 0) as run:
+        yield run.url, clock
+    service.close()
+
+
+def test_a_token_opens_what_its_role_may_until_it_expires(served: tuple[str, FixedClock]) -> None:
+    url, clock = served
+    printed = type_in("token", "--role", "bureau", "--area", "522732", "--hours", "2")
+    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {printed.stdout.strip()}"}) as caller:
+        assert caller.get("/api/rosters").json()["total"] == 0
+        assert caller.post("/api/directory", json={}).json()["code"] == "role-missing"
+        clock.advance(hours=2, seconds=1)
+        answer = caller.get("/api/rosters")
+    assert (answer.status_code, answer.json()["code"]) == (401, "token-expired")
+
+
+def test_a_sign_in_link_carries_a_token_that_signs_a_browser_in(served: tuple[str, FixedClock]) -> None:
+    url, _ = served
+    options = ("--role", "bureau", "--area", "522732", "--name", "三都县人社局", "--link", f"{url}/")
+    address, _, token = type_in("token", *options).stdout.strip().partition("#token=")
+    assert address == f"{url}/sign-in"
+    with httpx.Client(headers={"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}) as browser:
+        page = browser.post(address, data={"token": token}, follow_redirects=True)
+    assert page.url.path == "/rosters"
+    assert "三都县人社局" in page.text
