@@ -3,6 +3,7 @@
 Knows delivery; refuses to know what a fact means, which service it serves, and how numbers are scraped.
 """
 
+from shared.messaging.backoff import keep_at
 from shared.messaging.bus import Bus, make_bus
 from shared.messaging.consumer import Consumer, Reaction, Reactions
 from shared.messaging.effects import InRuns
@@ -24,5 +25,6 @@ __all__ = [
     "Relay",
     "emit",
     "emit_all",
+    "keep_at",
     "make_bus",
 ]

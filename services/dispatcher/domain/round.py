@@ -23,7 +23,10 @@ _FOLLOWS = MappingProxyType(
     }
 )
 
-OPEN = (RoundState.REQUESTED, RoundState.PLANNING, RoundState.PROPOSED)
+UNPLANNED = (RoundState.REQUESTED, RoundState.PLANNING)
+"""A round in one of these waits for its plan, or was left in the middle of it."""
+
+OPEN = (*UNPLANNED, RoundState.PROPOSED)
 """A round in one of these holds its demand: no other round may take it."""
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, text, union
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from services.dispatcher.domain.round import OPEN, RoundState
+from services.dispatcher.domain.round import OPEN, UNPLANNED, RoundState
 from services.dispatcher.store.tables import PoolPlanRow, RoundRow, TripRow
 from shared.database import lock_key, locked
 from shared.kernel.errors import NotFound
@@ -54,8 +54,7 @@ def list_open_rounds(session: Session, day: date) -> list[RoundRow]:
 
 def list_unplanned(session: Session) -> list[str]:
     """Ids of the rounds that wait to be planned or were left in the middle of it, oldest first."""
-    waiting = [RoundState.REQUESTED.value, RoundState.PLANNING.value]
-    query = select(RoundRow.round_id).where(col(RoundRow.state).in_(waiting))
+    query = select(RoundRow.round_id).where(col(RoundRow.state).in_([state.value for state in UNPLANNED]))
     return list(session.exec(query.order_by(col(RoundRow.requested_at), RoundRow.round_id)))
 
 

@@ -17,7 +17,8 @@ from services.dispatcher.usecases.open_round import (
 )
 from shared.database import Database
 from shared.kernel.clock import SHANGHAI, Clock
-from shared.messaging import Cause
+from shared.kernel.errors import ZhidaError
+from shared.messaging import Cause, keep_at
 
 LOOK_EVERY_S = 20.0
 REQUESTED_BY = "cut-off"
@@ -40,17 +41,17 @@ class CutOff:
         self._database, self._clock = database, clock
         self._cut_off, self._area = cut_off, area
         self._done: date | None = None
+        self._why = ""
 
     def run(self, stop: threading.Event) -> None:
         """Look at the clock until `stop`; a cut-off missed earlier this evening is caught up with."""
-        while not stop.is_set():
-            self.look()
-            stop.wait(LOOK_EVERY_S)
+        keep_at(self.look, LOOK_EVERY_S, self.name, stop)
 
     def look(self) -> str | None:
         """Open the round of tonight's cut-off, once; its id, or None where there is nothing to do.
 
-        Who is submitted after it waits for a round on request, or for tomorrow's cut-off.
+        Who is submitted after it waits for a round on request, or for tomorrow's cut-off. What keeps the round from
+        being opened may be mended any time this evening: it is looked at again.
         """
         day = day_to_plan(self._clock.now(), self._cut_off)
         if day is None or day == self._done:
@@ -59,12 +60,20 @@ class CutOff:
             with self._database.session() as session:
                 if not has_cut_off_round(session, day, self._area, REQUESTED_BY):
                     return self._open(session, day)
-        except (NothingToPlan, NoTariffInForce, NoTariffForCoach, NoPolicyInForce) as error:
-            log.warning("the cut-off opens no round", extra={"day": str(day), "why": error.message("en")})
-        except RoundUnderWay:
-            return None  # looked at again until it is decided
+        except NothingToPlan as error:
+            self._tell(day, error)
+        except (RoundUnderWay, NoTariffInForce, NoTariffForCoach, NoPolicyInForce) as error:
+            self._tell(day, error)
+            return None
         self._done = day
         return None
+
+    def _tell(self, day: date, error: ZhidaError) -> None:
+        """Say why there is no round, once for each reason: it is looked for every few seconds."""
+        why = error.message("en")
+        if why != self._why:
+            log.warning("the cut-off opens no round", extra={"day": str(day), "why": why})
+        self._why = why
 
     def _open(self, session: Session, day: date) -> str:
         row = open_round(

@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from services.dispatcher.domain.demand import CRASHES_MAX
 from services.dispatcher.domain.pool import Pool
-from services.dispatcher.domain.round import RoundState, follow
+from services.dispatcher.domain.round import UNPLANNED, RoundState, follow
 from services.dispatcher.planning.faults import PlannerCrashed
 from services.dispatcher.planning.feasibility import list_violations
 from services.dispatcher.planning.plan import Plan
@@ -36,6 +36,7 @@ from services.dispatcher.usecases.least_cost import least_cost_fen
 from services.dispatcher.usecases.propose_round import propose_round
 from shared.database import Database, lock_key
 from shared.kernel.errors import InvalidInput, Unavailable, ZhidaError
+from shared.messaging import keep_at
 from shared.metrics import Metrics
 
 POLL_S = 0.5
@@ -90,13 +91,15 @@ class PlanRounds:
 
     def run(self, stop: threading.Event) -> None:
         """Plan rounds until `stop`; a round that `stop` cuts short is taken up again by the next process."""
-        while not stop.is_set():
+
+        def plan_waiting() -> None:
             with self._database.session() as session:
                 waiting = list_unplanned(session)
             for round_id in waiting:
                 if not stop.is_set():
                     self.plan_one(round_id, stop)
-            stop.wait(POLL_S)
+
+        keep_at(plan_waiting, POLL_S, self.name, stop)
 
     def plan_one(self, round_id: str, stop: threading.Event) -> None:
         """Plan one round to its proposal, unless another process is at it. A round that cannot be planned fails."""
@@ -141,15 +144,19 @@ class PlanRounds:
         running: dict[Future[Planned], _Job] = {}
         for home in sorted(chains):
             self._start_next(round_id, chains[home], running)
-        while running:
-            done, _ = wait(running, timeout=POLL_S, return_when=FIRST_COMPLETED)
-            if stop.is_set():
-                return False
-            for future in done:
-                job = running.pop(future)
-                if self._finish(round_id, job, future, running):
-                    self._start_next(round_id, chains[Pool.from_id(job.pool_id).home], running)
-        return True
+        try:
+            while running:
+                done, _ = wait(running, timeout=POLL_S, return_when=FIRST_COMPLETED)
+                if stop.is_set():
+                    return False
+                for future in done:
+                    job = running.pop(future)
+                    if self._finish(round_id, job, future, running):
+                        self._start_next(round_id, chains[Pool.from_id(job.pool_id).home], running)
+            return True
+        finally:
+            for future in running:
+                future.cancel()
 
     def _chains(self, round_id: str) -> dict[str, list[str]]:
         """Home prefecture -> its pools without a plan, in order."""
@@ -200,16 +207,19 @@ class PlanRounds:
         if found.cost_fen:
             self._metrics.planning_gap.observe((found.cost_fen - bound_fen) / found.cost_fen)
         with self._database.session() as session:
-            row = session.get_one(PoolPlanRow, (round_id, job.pool_id))
-            row.plan = write_plan(found)
-            row.cost_fen, row.bound_fen = found.cost_fen, bound_fen
-            row.first_fit_fen, row.seconds = planned.first_fit_fen, planned.seconds
             get_round(session, round_id).version += 1
+            row = session.get_one(PoolPlanRow, (round_id, job.pool_id))
+            if row.plan is None:  # who has lost its hold with the database may have been overtaken
+                row.plan = write_plan(found)
+                row.cost_fen, row.bound_fen = found.cost_fen, bound_fen
+                row.first_fit_fen, row.seconds = planned.first_fit_fen, planned.seconds
         return True
 
     def _fail(self, round_id: str, error: ZhidaError) -> None:
         with self._database.session() as session:
             row = get_round(session, round_id)
+            if row.state not in UNPLANNED:
+                return  # somebody else has planned it meanwhile
             row.state = follow(round_id, row.state, RoundState.FAILED)
             row.version += 1
             row.note = f"{error.message('zh')} / {error.message('en')}"

@@ -4,7 +4,9 @@ import os
 import signal
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from services.dispatcher.planning.engines import plan
 from services.dispatcher.planning.plan import Plan
 from services.dispatcher.planning.problem import Problem
 from services.dispatcher.planning.stop import Params, Stop
-from services.dispatcher.planning.worker import PlannerPool
+from services.dispatcher.planning.worker import Planned, PlannerPool
 from services.dispatcher.store.rounds import get_round, list_pool_plans
 from services.dispatcher.store.tables import DemandRow, RoundRow, UnservedRow
 from services.dispatcher.usecases.cut_off import CutOff, day_to_plan
@@ -107,6 +109,28 @@ class KilledAfterFirstPool(PlanRounds):
         super()._start_next(round_id, chain, running)
 
 
+class Overtaken(PlanRounds):
+    """A planner that has lost its hold with the database's restart: another one plans the whole round meanwhile."""
+
+    def __init__(self, dispatch: Dispatch) -> None:
+        whole = dispatch.planner(engine="separate")
+        super().__init__(
+            dispatch.database, dispatch.roads, dispatch.planners, whole._settings, dispatch.metrics
+        )
+        self._other: Callable[[str], None] | None = dispatch.plan
+
+    @contextmanager
+    def _hold(self, round_id: str) -> Iterator[bool]:
+        yield True
+
+    def _finish(self, round_id, job, future, running):  # type: ignore[no-untyped-def]
+        if self._other is not None:
+            future.result()
+            self._other(round_id)
+            self._other = None
+        return super()._finish(round_id, job, future, running)
+
+
 def two_pools(dispatch: Dispatch) -> None:
     gate = Gate(
         gate_id="G2", name="南门", town_code="440306", prefecture_code="440300", lon=113.88, lat=22.55
@@ -138,6 +162,46 @@ def test_a_round_killed_in_the_middle_is_finished_and_published_once(dispatch: D
     published = dispatch.told(TripPublished)
     riders = [rider.request_id for trip in published for rider in trip.riders]  # type: ignore[attr-defined]
     assert sorted(riders) == [f"R{n:04d}" for n in range(50)]
+
+
+class Watched(PlannerPool):
+    """A planner process that keeps what it was asked, and at which a round is told to stop."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.asked: list[Future[Planned]] = []
+        self.stop = threading.Event()
+
+    def submit(self, problem: Problem, stop: Stop, seed: int, params: Params) -> Future[Planned]:
+        """As the pool does."""
+        self.asked.append(super().submit(problem, stop, seed, params))
+        self.stop.set()
+        return self.asked[-1]
+
+
+def test_what_still_waits_for_a_planner_is_dropped_with_its_round(dispatch: Dispatch) -> None:
+    elsewhere = [kind.model_copy(update={"carrier_id": "C02"}) for kind in coaches(prefecture="520200")]
+    with dispatch.database.session() as session:
+        load_fleet(session, PROVINCE, [*coaches(), *elsewhere])
+    dispatch.tell(submitted(1), submitted(2, county_code="520201", stop_code="520201"))
+    round_id = dispatch.open(area="52")
+    with Watched() as planners:
+        dispatch.planners = planners
+        dispatch.planner(engine="routing").plan_one(round_id, planners.stop)
+        assert [future.cancelled() for future in planners.asked] == [False, True]
+
+
+def test_a_planner_that_was_overtaken_changes_nothing(dispatch: Dispatch) -> None:
+    two_pools(dispatch)
+    round_id = dispatch.open()
+    Overtaken(dispatch).plan_one(round_id, threading.Event())
+    assert round_row(dispatch, round_id).state == "proposed"
+    trips = dispatch.trips()
+    assert len({trip.trip_id for trip in trips}) == len(trips)
+    with dispatch.database.session() as session:
+        plans = list_pool_plans(session, round_id)
+    assert sum(trip.planned_fen for trip in trips) == sum(row.cost_fen for row in plans)
+    assert [row.cost_fen for row in plans] == [row.first_fit_fen for row in plans], "the first plan counts"
 
 
 def test_a_round_is_approved_once(dispatch: Dispatch) -> None:
@@ -362,6 +426,30 @@ def test_the_cut_off_opens_tomorrows_round_once(dispatch: Dispatch) -> None:
     assert round_row(dispatch, round_id).day == DAY
     assert worker.look() is None
     assert CutOff(dispatch.database, dispatch.clock, time(18, 0), "52").look() is None
+
+
+def test_a_cut_off_that_lacks_a_policy_opens_its_round_once_there_is_one(
+    dispatch: Dispatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    dispatch.tell(submitted(1))
+    dispatch.remove_policy(1)
+    dispatch.clock.advance(hours=2)
+    worker = CutOff(dispatch.database, dispatch.clock, time(18, 0), "52")
+    assert [worker.look(), worker.look()] == [None, None]
+    told = [record for record in caplog.records if "opens no round" in record.message]
+    assert len(told) == 1, "it is looked at every few seconds, and told once"
+    dispatch.load_policy()
+    round_id = worker.look()
+    assert round_id is not None
+    assert round_row(dispatch, round_id).day == DAY
+
+
+def test_a_cut_off_for_which_nobody_waits_is_over(dispatch: Dispatch) -> None:
+    dispatch.clock.advance(hours=2)
+    worker = CutOff(dispatch.database, dispatch.clock, time(18, 0), "52")
+    assert worker.look() is None
+    dispatch.tell(submitted(1))
+    assert worker.look() is None
 
 
 def test_the_cut_off_is_local_time() -> None:
