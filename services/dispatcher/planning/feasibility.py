@@ -10,7 +10,7 @@ from datetime import datetime, time
 from fractions import Fraction
 from itertools import pairwise, permutations, product
 
-from services.dispatcher.domain.rules import RULE_SETS, check_timetable
+from services.dispatcher.domain import rules
 from services.dispatcher.domain.timetable import SHANGHAI, build_timetable
 from services.dispatcher.planning.plan import Plan, Trip
 from services.dispatcher.planning.problem import Group, Problem
@@ -150,6 +150,13 @@ def find_missing_roads(problem: Problem, plan: Plan) -> Found:
                 yield Violation("no-road", None, f"{problem.nodes[a]} -> {problem.nodes[b]}", at)
 
 
+def find_unlawful_timetables(problem: Problem, plan: Plan) -> Found:
+    """The named rules of `check_timetable`: the timetable of each trip keeps them all."""
+    for at, trip in _trips(plan):
+        for broken in _measure(problem, trip.day, (*trip.pickups, *trip.drops))[1]:
+            yield Violation(broken.rule, broken.limit, broken.figure, f"{at} {broken.where}")
+
+
 def find_long_trips(problem: Problem, plan: Plan) -> Found:
     """`duration`: driving and service, or the whole lawful timetable, fit into the limit."""
     for at, trip in _trips(plan):
@@ -218,6 +225,7 @@ PLAN_RULES: tuple[Callable[[Problem, Plan], Found], ...] = (
     find_too_many_visits,
     find_too_many_coaches,
     find_missing_roads,
+    find_unlawful_timetables,
     find_long_trips,
     find_wrong_durations,
     find_long_ways_round,
@@ -250,26 +258,30 @@ def _distance_m(problem: Problem, visits: tuple[str, ...]) -> int | None:
 
 
 def _elapsed_s(problem: Problem, day: int, visits: tuple[str, ...]) -> int | None:
-    """Seconds of the visits in this order; with a rule set, those of a timetable that its checker passes."""
+    """Seconds of the visits in this order; None where that is no lawful trip."""
+    elapsed_s, broken = _measure(problem, day, visits)
+    return None if broken else elapsed_s
+
+
+def _measure(problem: Problem, day: int, visits: tuple[str, ...]) -> tuple[int | None, list[rules.Violation]]:
+    """Seconds of the visits in this order, and what of the rule set their timetable breaks; None without a road."""
     distance_m = _distance_m(problem, visits)
     if distance_m is None or not visits:
-        return None
+        return None, []
     legs_s = tuple(problem.duration_s[a][b] or 0 for a, b in _legs(problem, visits))
     service_s = problem.limits.service_s
     if problem.timetable is None:
-        return sum(legs_s) + len(visits) * service_s
-    rules = RULE_SETS[problem.timetable]
+        return sum(legs_s) + len(visits) * service_s, []
+    rule_set = rules.RULE_SETS[problem.timetable]
     timetable = build_timetable(
         legs_s,
         (0, *(service_s for _ in legs_s)),
         datetime.combine(problem.days[day], time(8), SHANGHAI),
-        drivers=rules.drivers_for(distance_m, expressway=False),
+        drivers=rule_set.drivers_for(distance_m, expressway=False),
         distance_m=distance_m,
-        rules=rules,
+        rules=rule_set,
     )
-    if check_timetable(timetable, rules):
-        return problem.limits.duration_s + 1
-    return timetable.elapsed_s
+    return timetable.elapsed_s, rules.check_timetable(timetable, rule_set)
 
 
 def _shortest_m(problem: Problem, trip: Trip, below_m: int | None) -> int | None:

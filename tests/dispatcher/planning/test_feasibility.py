@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from services.dispatcher.domain.rules import CN_CHARTER_2020
+from services.dispatcher.domain.timetable import Timetable, build_timetable
 from services.dispatcher.planning import Load, Params, Plan, Problem, Reason, Stop, Trip, Unserved, plan
 from services.dispatcher.planning.feasibility import list_violations
 from services.dispatcher.planning.plan import Mend
@@ -86,6 +88,24 @@ def test_a_plan_that_breaks_a_rule_is_found_out_by_that_rule(rule: str, sound: t
     if rule != "problem-hash":
         answer = rehash(problem, answer)
     assert rule in {violation.rule for violation in list_violations(problem, answer)}
+
+
+def test_a_timetable_that_breaks_the_law_is_found_out_by_the_laws_own_rule(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document["timetable"], document["limits"]["duration_s"] = CN_CHARTER_2020.name, 48 * 3600
+    problem = problem_from_json(document)
+    answer = plan(problem, Stop(), 0, Params("firstfit"))
+    assert list_violations(problem, answer) == []
+    lax = replace(CN_CHARTER_2020, continuous_day_s=6 * 3600)
+
+    def build_lax(*times: Any, rules: object, **rest: Any) -> Timetable:
+        return build_timetable(*times, rules=lax, **rest)
+
+    monkeypatch.setattr("services.dispatcher.planning.feasibility.build_timetable", build_lax)
+    (found,) = list_violations(problem, answer)
+    assert (found.rule, found.limit, found.figure) == ("continuous-driving", 4 * 3600, 6 * 3600)
+    assert found.where == "trips[0] drive at 02-24 08:00"
 
 
 def rehash(problem: Problem, answer: Plan) -> Plan:
