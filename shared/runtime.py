@@ -1,7 +1,7 @@
 """Runs services in a process: one HTTP server, one thread a worker, and an orderly end; knows no service.
 
 The end is orderly when somebody asks for it (SIGTERM, SIGINT, `Running.stop`): no new requests, those under way
-are answered, workers finish what they are at, all within 10 seconds. A worker that ends unasked ends the
+are answered, workers finish what they are at, all within 10 seconds, and then 5 more for letting go. A worker that ends unasked ends the
 process with status 1, so that whoever supervises it starts it again.
 """
 
@@ -12,7 +12,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import SimpleQueue
@@ -27,6 +27,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 DRAIN_S: Final = 10.0
+CLOSE_S: Final = 5.0
 _HTTP_DRAIN_S: Final = 7
 _STARTUP_S: Final = 30.0
 
@@ -102,19 +103,32 @@ class Running:
         self._ended.put(why)
 
     def stop(self) -> None:
-        """Drain server and workers, at most 10 seconds in all, then close the services."""
-        deadline = time.monotonic() + DRAIN_S
+        """Drain server and workers, at most 10 seconds in all, then close the services, at most 5 in all."""
         self._stop.set()
         self._drain.begin()
         self._server.should_exit = True
-        for thread in (self._serving, *self._working):
+        self._await((self._serving, *self._working), DRAIN_S)
+        closing = threading.Thread(target=self._close, name="close", daemon=True)
+        closing.start()
+        self._await((closing,), CLOSE_S)
+        self._listener.close()
+
+    def _await(self, threads: Iterable[threading.Thread], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
             if thread.is_alive():
                 self.failed = True
-                log.error("did not end in time", extra={"worker": thread.name, "seconds": DRAIN_S})
+                log.error("did not end in time", extra={"worker": thread.name, "seconds": seconds})
+
+    def _close(self) -> None:
+        """Close every service, also after one that cannot be."""
         for service in self._services.values():
-            service.close()
-        self._listener.close()
+            try:
+                service.close()
+            except Exception:
+                self.failed = True
+                log.exception("did not close", extra={"service": service.name})
 
     def _serve(self) -> None:
         with self._until_asked("http"):

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.runtime import DRAIN_S
+from shared.runtime import CLOSE_S, DRAIN_S
 
 ROOT = Path(__file__).parents[2]
 
@@ -177,8 +177,34 @@ def test_a_worker_that_does_not_drain_is_left_behind(start: Callable[[str], Proc
     assert 1.5 < time.monotonic() - began < 6
 
 
-def test_the_time_to_drain_is_ten_seconds() -> None:
-    assert DRAIN_S == 10
+def test_what_does_not_let_go_is_left_behind_too(start: Callable[[str], Process]) -> None:
+    process = start(
+        "import shared.runtime; shared.runtime.CLOSE_S = 1.0\n"
+        'serve({"": Service("test", app, [Worker()], lambda: time.sleep(600))}, "127.0.0.1", 0, announce)'
+    )
+    process.line()
+    began = time.monotonic()
+    process.popen.send_signal(signal.SIGTERM)
+    status, printed, logged = process.end()
+    assert (status, printed.split()) == (1, ["drained"])
+    assert "did not end in time" in logged
+    assert time.monotonic() - began < 6
+
+
+def test_a_service_that_cannot_be_closed_says_so_and_the_next_one_is(start: Callable[[str], Process]) -> None:
+    process = start(
+        'serve({"/a": Service("a", app, [], lambda: [][0]), "/b": Service("b", app, [], close)}, '
+        '"127.0.0.1", 0, announce)'
+    )
+    process.line()
+    process.popen.send_signal(signal.SIGTERM)
+    status, printed, logged = process.end()
+    assert (status, printed.split()) == (1, ["closed"])
+    assert "IndexError" in logged
+
+
+def test_the_time_to_drain_is_ten_seconds_and_five_to_let_go() -> None:
+    assert (DRAIN_S, CLOSE_S) == (10, 5), "docker-compose.yml gives 20"
 
 
 def test_a_port_that_is_taken_is_an_error_at_once(start: Callable[[str], Process]) -> None:
