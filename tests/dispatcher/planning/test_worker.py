@@ -14,6 +14,7 @@ from services.dispatcher.planning.faults import PlannerCrashed, UnknownEngine
 from services.dispatcher.planning.firstfit import plan_first_fit
 from services.dispatcher.planning.instances import invent_corridor
 from services.dispatcher.planning.worker import Planned, PlannerPool
+from tests.dispatcher.processes import is_alive
 from tests.journeys.waiting import wait_until
 
 PROBLEM = invent_corridor(6, 0, gates=2, workers=60)
@@ -89,13 +90,6 @@ def searching(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], i
         return int(told.read_text())
 
     return wait
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def test_a_closed_pool_has_ended_every_plan_at_once(searching: Callable[[], int]) -> None:
