@@ -16,6 +16,7 @@ from shared.security import Keyring, Principal, Role, tokens
 
 _AGAIN = frozenset({502, 503, 504})
 PAUSE_MIN_S, PAUSE_MAX_S = 0.05, 1.0
+FAULTS_SHOWN = 3
 
 
 _OFFICES = {
@@ -50,7 +51,13 @@ def _said(response: httpx.Response) -> dict[str, str]:
     if "problem+json" not in response.headers.get("content-type", ""):
         return {"said_zh": response.text[:600], "said_en": response.text[:600]}
     problem = response.json()
-    return {"said_zh": problem["detail_zh"], "said_en": problem["detail_en"]}
+    errors = problem["errors"][:FAULTS_SHOWN]
+    return {
+        f"said_{language}": " ".join(
+            [problem[f"detail_{language}"], *(one[f"fault_{language}"] for one in errors)]
+        )
+        for language in ("zh", "en")
+    }
 
 
 class Office:
