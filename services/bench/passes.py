@@ -29,12 +29,14 @@ from shared.messaging.inbox import Inbox
 from shared.messaging.kafka import KafkaBus
 from shared.messaging.relay import Relay
 from shared.metrics import Metrics
-from shared.security import Vault
+from shared.security import Principal, Role, Vault
+from shared.security.scope import PROVINCE
 
 READ, CHECK, ENCRYPT, WRITE = "read the file", "check the rows", "encrypt", "rows and outbox"
 RELAY, BUS, POOL = "relay to the broker", "read from the bus", "into a pool"
 MASTER_KEY = b"of the bench, and of nothing else"
 CONSUMER = "dispatcher"
+OPERATOR = Principal("bench", frozenset({Role.OPERATOR}), (PROVINCE,))
 
 
 @dataclass
@@ -98,7 +100,8 @@ class ImportPass:
         """The day's enterprises, which are not part of intake; how many."""
         given = read_enterprises((sample.folder / "enterprises.xlsx").read_bytes(), "enterprises.xlsx")
         with self.database.session() as session:
-            return len(register_enterprises(session, given, clock=self._clock, cause=Cause.fresh()))
+            cause = Cause.fresh()
+            return len(register_enterprises(session, given, by=OPERATOR, clock=self._clock, cause=cause))
 
     def run(self, sample: SampleDay) -> None:
         """All rosters of the day."""

@@ -1,5 +1,10 @@
-"""Registers enterprises and their gates, all of a list or none; tells of those that are new or have changed."""
+"""Registers enterprises and their gates, all of a list or none; tells of those that are new or have changed.
 
+Whoever sends workers may register an enterprise that is not known yet. One that is known belongs to itself: the link
+that confirms arrivals, and so the money, goes to its mailbox, so no county changes it for the others.
+"""
+
+import logging
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,14 +18,17 @@ from services.registry.store.tables import EnterpriseRow, GateRow
 from services.registry.usecases.submit import SOURCE
 from shared.events import EnterpriseRegistered, Gate
 from shared.kernel.clock import Clock
-from shared.kernel.errors import InvalidInput
+from shared.kernel.errors import Forbidden, InvalidInput
 from shared.kernel.ids import derive_id
 from shared.kernel.place import Point, great_circle_m
 from shared.messaging import Cause, emit_all
 from shared.reference import find_destination, has_road
+from shared.security import Principal, Role, covers
+from shared.security.scope import PROVINCE
 
 GATE_FROM_TOWN_MAX_M = 60_000
 """A gate lies in or near the town that it names; swapped or GCJ-02-of-elsewhere coordinates do not."""
+log = logging.getLogger(__name__)
 _EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(\.[\w\-]+)+", re.ASCII)
 
 
@@ -30,10 +38,19 @@ class EnterprisesRefused(InvalidInput):
     zh = "未登记任何企业：有 {count} 处需要改正，第一处：{first_zh}"
 
 
+class EnterpriseNotYours(Forbidden):
+    """Nothing was registered: enterprise {enterprise_id} is not yours to change. One that is registered already is changed by itself, or by an operator whose area covers the province ({province}); leave it out or ask them."""
+
+    zh = "未登记任何企业：您无权更改企业 {enterprise_id}。已登记的企业只能由其本身或辖区覆盖全省（{province}）的系统管理员更改；请去掉该企业，或联系他们办理。"
+
+
 def register_enterprises(
-    session: Session, given: Sequence[GivenEnterprise], *, clock: Clock, cause: Cause
+    session: Session, given: Sequence[GivenEnterprise], *, by: Principal, clock: Clock, cause: Cause
 ) -> list[str]:
-    """The credit codes of those that are new or have changed. Raises EnterprisesRefused with every fault."""
+    """The credit codes of those that are new or have changed.
+
+    Raises EnterprisesRefused with every fault, EnterpriseNotYours.
+    """
     faults = [fault for one in given for fault in _check(one)]
     if faults:
         raise EnterprisesRefused(
@@ -48,12 +65,30 @@ def register_enterprises(
     for one, enterprise_id in zip(given, ids, strict=True):
         row, gates = known.get(enterprise_id, (None, []))
         event = _told(one, enterprise_id, row, gates)
-        if row is not None and event.model_copy(update={"version": row.version}) == _state(row, gates):
+        changed = _changed(event, _state(row, gates)) if row else []
+        if not _may(by, enterprise_id, changes=bool(changed)):
+            raise EnterpriseNotYours(enterprise_id=enterprise_id, province=PROVINCE)
+        if row is not None and not changed:
             continue
         _save(session, event, clock.now())
         told.append(event)
+        if changed:
+            about = {"enterprise_id": enterprise_id, "version": event.version, "changed": changed}
+            log.info("enterprise changed", extra={"subject": by.subject, **about})
     emit_all(session, told, source=SOURCE, cause=cause, clock=clock)
     return [event.enterprise_id for event in told]
+
+
+def _may(by: Principal, enterprise_id: str, *, changes: bool) -> bool:
+    """Whether a caller may register an enterprise, where it `changes` one that is known."""
+    if by.has(Role.ENTERPRISE):
+        return by.organisation == enterprise_id
+    return not changes or (by.has(Role.OPERATOR) and covers(by, PROVINCE))
+
+
+def _changed(event: EnterpriseRegistered, before: EnterpriseRegistered) -> list[str]:
+    """The names of what differs; never its values."""
+    return [name for name in ("name", "email", "gates") if getattr(event, name) != getattr(before, name)]
 
 
 def _fault(where: str, field: str, zh: str, en: str, mend_zh: str, mend_en: str) -> dict[str, str]:

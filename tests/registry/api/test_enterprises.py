@@ -8,14 +8,22 @@ import pytest
 
 from shared.roster import ENTERPRISE_COLUMNS
 from shared.security import Role
-from tests.registry.conftest import Registry, enterprise
+from tests.registry.conftest import LIBO, SANDU, Registry, enterprise
 from tests.registry.rosters import ENTERPRISE, ENTERPRISE_ID, save
 
+OTHER_ID = "91110108551385082Q"
 GATE: dict[str, Any] = enterprise()["gates"][0]
 
 
-def register(registry: Registry, *given: dict[str, Any], role: Role = Role.OPERATOR) -> Any:
-    return registry.client(role, areas=("52",)).post("/api/enterprises", json={"enterprises": list(given)})
+def register(
+    registry: Registry,
+    *given: dict[str, Any],
+    role: Role = Role.OPERATOR,
+    areas: tuple[str, ...] = ("52",),
+    organisation: str | None = None,
+) -> Any:
+    client = registry.client(role, areas=areas, organisation=organisation)
+    return client.post("/api/enterprises", json={"enterprises": list(given)})
 
 
 def sheet(*lines: list[Any]) -> bytes:
@@ -107,9 +115,71 @@ def test_bureaus_see_the_list_and_an_enterprise_sees_itself(registry: Registry) 
         ENTERPRISE_ID
     ]
     own = registry.client(Role.ENTERPRISE, areas=(), organisation=ENTERPRISE_ID)
-    other = registry.client(Role.ENTERPRISE, areas=(), organisation="91110108551385082Q")
+    other = registry.client(Role.ENTERPRISE, areas=(), organisation=OTHER_ID)
     assert len(own.get("/api/enterprises").json()) == 1
     assert other.get("/api/enterprises").json() == []
+
+
+CHANGES = [
+    {"email": "elsewhere@example.com"},
+    {"gates": [GATE | {"name": "北门"}]},
+    {"gates": [GATE | {"lon": 113.8}]},
+    {"name": "别的公司"},
+]
+NOT_THEIRS: list[dict[str, Any]] = [
+    {"role": Role.DISPATCHER, "areas": (SANDU,)},
+    {"role": Role.DISPATCHER, "areas": (LIBO,)},
+    {"role": Role.DISPATCHER, "areas": ("52",)},
+    {"role": Role.OPERATOR, "areas": (LIBO,)},
+    {"role": Role.ENTERPRISE, "areas": (), "organisation": OTHER_ID},
+    {"role": Role.ENTERPRISE, "areas": ()},
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("caller", NOT_THEIRS)
+def test_a_known_enterprise_is_not_changed_by_a_county_or_by_another_enterprise(
+    registry: Registry, caller: dict[str, Any], change: dict[str, Any]
+) -> None:
+    """Its mailbox gets the link that confirms arrivals, and so settles the money of every county."""
+    before = registry.counts(), registry.client().get("/api/enterprises").json()
+    answer = register(registry, enterprise(**change), **caller)
+    assert (answer.status_code, answer.json()["code"]) == (403, "enterprise-not-yours")
+    assert ENTERPRISE_ID in answer.json()["detail_zh"]
+    assert (registry.counts(), registry.client().get("/api/enterprises").json()) == before
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [
+        {"role": Role.OPERATOR, "areas": ("52",)},
+        {"role": Role.ENTERPRISE, "areas": (), "organisation": ENTERPRISE_ID},
+    ],
+)
+def test_a_known_enterprise_is_changed_by_itself_and_by_the_province_and_who_did_it_is_logged(
+    registry: Registry, caller: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "services.registry")
+    answer = register(registry, enterprise(email="new@example.com"), **caller)
+    assert answer.json()["changed"] == [ENTERPRISE_ID]
+    [line] = [record for record in caplog.records if record.message == "enterprise changed"]
+    assert str(caller["role"]) in line.subject  # type: ignore[attr-defined]
+    assert (line.enterprise_id, line.changed) == (ENTERPRISE_ID, ["email"])  # type: ignore[attr-defined]
+    assert "new@example.com" not in str(vars(line))
+
+
+def test_a_county_registers_who_is_new_and_may_send_who_is_known_again(registry: Registry) -> None:
+    new = enterprise(enterprise_id=OTHER_ID, name="另一家公司")
+    answer = register(registry, enterprise(), new, role=Role.DISPATCHER, areas=(LIBO,))
+    assert answer.json()["changed"] == [OTHER_ID]
+
+
+def test_an_enterprise_registers_itself_and_nobody_else(empty_registry: Registry) -> None:
+    as_other: dict[str, Any] = {"role": Role.ENTERPRISE, "areas": (), "organisation": OTHER_ID}
+    assert register(empty_registry, enterprise(), **as_other).status_code == 403
+    assert empty_registry.counts()["enterprise"] == 0
+    own = enterprise(enterprise_id=OTHER_ID)
+    assert register(empty_registry, own, **as_other).json()["changed"] == [OTHER_ID]
 
 
 def test_a_bureau_registers_no_enterprise(empty_registry: Registry) -> None:
