@@ -24,7 +24,7 @@ from services.registry.settings import RegistrySettings
 from shared.kernel.clock import ReplayClock
 from shared.reference import get_county, list_county_stops
 from shared.runtime import running
-from shared.security import Keyring, Principal, Role, Token, sessions
+from shared.security import Keyring, Principal, Role, Token, sessions, tokens
 from tests.dispatcher.dispatch import policy, tariffs
 from tests.registry.rosters import worker, xlsx
 
@@ -103,6 +103,10 @@ class House:
         asked = f"?next={next_path}" if next_path else ""
         return self.address(service, f"/sign-in{asked}#token={self.office.token(role, area, organisation)}")
 
+    def token(self, principal: Principal) -> str:
+        """A token for anybody; those of one role come from `office`."""
+        return tokens.issue(self.keyring, principal, timedelta(hours=12), self.clock)
+
     def session_cookie(self, principal: Principal) -> dict[str, str]:
         """A signed-in browser's cookie."""
         token = Token(principal, self.clock.now() + timedelta(days=7))
@@ -128,7 +132,7 @@ class House:
         self._send(operator, "dispatcher", "/api/tariffs", {"tariffs": prices})
         self._send(operator, "dispatcher", "/api/policies", {"policies": [policy().model_dump(mode="json")]})
         self._send(
-            operator, "registry", "/api/enterprises", {"enterprises": [_enterprise(c) for c in COUNTIES]}
+            operator, "registry", "/api/enterprises", {"enterprises": [enterprise_of(c) for c in COUNTIES]}
         )
 
     def upload(self, county: County, rows: list[dict[str, Any]], name: str = "") -> dict[str, Any]:
@@ -229,7 +233,8 @@ class House:
         return self.office.call(token, service, "POST", path, json=body)
 
 
-def _enterprise(county: County) -> dict[str, Any]:
+def enterprise_of(county: County) -> dict[str, Any]:
+    """The county's enterprise as it is registered."""
     gate = {"name": "东门", "town_code": county.town_code, "lon": county.lon, "lat": county.lat}
     email = f"hr@{county.enterprise_id.lower()}.example"
     return {"enterprise_id": county.enterprise_id, "name": county.enterprise, "email": email, "gates": [gate]}

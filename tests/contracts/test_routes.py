@@ -2,6 +2,9 @@
 more than the route declares. Routes are found by walking the apps, and what to send is made from what each takes,
 so a new route is held to the same by being there."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +15,19 @@ from fastapi import FastAPI
 from shared.http import make_app
 from shared.kernel.clock import FixedClock
 from shared.metrics import Metrics
-from shared.security import Keyring, Role, declared_routes
-from tests.browser.house import DAY, GUANSHANHU, MORNING_BEFORE, SANDU, SERVICES, County, House
+from shared.roster import ENTERPRISE_COLUMNS
+from shared.security import OFFICES, Keyring, Principal, Role, declared_routes
+from shared.security.signed import sign
+from tests.browser.house import (
+    DAY,
+    GUANSHANHU,
+    MORNING_BEFORE,
+    SANDU,
+    SERVICES,
+    County,
+    House,
+    enterprise_of,
+)
 from tests.contracts.calls import HTML, SAFE, Route, bearer, call, cookie, marks_of, own, told
 
 ABSENT = {
@@ -31,19 +45,19 @@ SEEN_BY_ALL = {
 """Lists whose rows belong to no county."""
 
 NAMES_NOBODY = {
-    "/api/enterprises": "enterprises belong to no county",
-    "/api/enterprises/file": "the same",
-    "/api/directory": "for our own services, whatever the county",
-    "/api/fleet": "by the home of the coaches: see `test_a_body_that_names_a_neighbour_s_county_is_refused`",
-    "/api/fleet/file": "the same, as a file",
-    "/api/tariffs": "prices hold everywhere",
-    "/api/tariffs/file": "the same",
-    "/api/policies": "policies hold everywhere",
-    "/api/policies/file": "the same",
-    "/api/webhooks": "found by the caller's organisation alone",
-    "/api/webhooks/test": "the same",
+    "/registry/api/directory": "for our own services, whatever the county",
+    "/notifier/api/webhooks": "found by the caller's organisation alone",
+    "/notifier/api/webhooks/test": "the same",
 }
 """Routes that change something, are called without an id and take no county: why that is right."""
+
+OF_EVERY_SERVICE = {
+    "GET /healthz", "GET /readyz", "GET /metrics", "GET /api/openapi.json",
+    "GET /", "GET /sign-in", "POST /sign-in", "POST /sign-out",
+    "GET /static/map/{area}.geojson", "GET /static/{path:path}", "GET /assets/{name}",
+}  # fmt: skip
+PUBLIC = {f"{service} {route}" for service in SERVICES for route in OF_EVERY_SERVICE}
+"""All that is open to whoever knows the address: none of it tells of a worker, a trip or money."""
 
 
 # --- what a route declares ----------------------------------------------------------------------------------------
@@ -78,6 +92,11 @@ def test_a_route_that_declares_nothing_is_found(tmp_path: Path) -> None:
         return person_id
 
     assert undeclared(app) == ["GET /api/wages", "POST /wages/{person_id}"]
+
+
+def test_nothing_is_open_to_all_but_what_is_listed_here(routes: list[Route]) -> None:
+    found = {f"{one.service} {one.method} {one.path}" for one in routes if one.declared.kind == "public"}
+    assert found == PUBLIC
 
 
 def test_there_are_routes_of_each_kind_in_each_service(routes: list[Route]) -> None:
@@ -187,6 +206,43 @@ def test_lists_and_figures_hold_nothing_of_a_neighbour(
     assert set(SEEN_BY_ALL) <= {route.path for route in lists}
 
 
+@pytest.mark.parametrize("pair", list(combinations(sorted(OFFICES), 2)), ids="+".join)
+def test_two_roles_together_open_no_more_of_a_neighbour_s_than_each_of_them(
+    house: House, client: httpx.Client, for_roles: list[Route], pair: tuple[Role, Role]
+) -> None:
+    wrong = []
+    headers = {"Authorization": f"Bearer {house.token(Principal('two', frozenset(pair), (SANDU.code,)))}"}
+    for route in (one for one in for_roles if one.declared.roles & set(pair)):
+        if not route.parameters and route.method not in SAFE:
+            continue
+        answer = call(client, route, own(house, GUANSHANHU), headers)
+        if answer.status != (404 if route.parameters else 200):
+            wrong.append(f"{route}: {answer.status} {answer.text[:80]}")
+        if route.path not in SEEN_BY_ALL and not route.parameters:
+            seen = [mark for mark in marks_of(house, GUANSHANHU) if mark in answer.text]
+            wrong += [f"{route} shows {mark}" for mark in seen]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "pair", [pair for pair in combinations(sorted(Role), 2) if not set(pair) <= OFFICES], ids="+".join
+)
+def test_an_organisation_s_role_beside_another_opens_nothing(
+    house: House, client: httpx.Client, for_roles: list[Route], pair: tuple[Role, Role]
+) -> None:
+    """No such token is issued; this one is signed by hand. With its area and its organisation it would see both."""
+    claims = {"sub": "two", "roles": pair, "areas": [SANDU.code], "org": SANDU.enterprise_id, "name": "two"}
+    token = sign(house.keyring, "token", claims, timedelta(hours=1), house.clock)
+    wrong = [
+        f"{route}: {answer.status}"
+        for route in for_roles
+        if route.is_api and route.declared.roles & set(pair)
+        for answer in [call(client, route, own(house, SANDU), {"Authorization": f"Bearer {token}"})]
+        if answer.status != 401
+    ]
+    assert wrong == []
+
+
 def test_lists_do_hold_what_is_one_s_own(house: House, client: httpx.Client, for_roles: list[Route]) -> None:
     """The marks that the test above looks for are found where they belong."""
     for path, role in (
@@ -202,49 +258,63 @@ def test_lists_do_hold_what_is_one_s_own(house: House, client: httpx.Client, for
         assert any(mark in answer.text for mark in marks_of(house, GUANSHANHU)), path
 
 
-@pytest.mark.parametrize(
-    ("path", "role", "sent"),
-    [
-        ("/registry/api/requests", Role.BUREAU, {"json": {"county_code": GUANSHANHU.code}}),
-        (
-            "/registry/api/requests/batch",
-            Role.BUREAU,
-            {"json": {"county_code": GUANSHANHU.code, "requests": []}},
-        ),
-        ("/registry/api/rosters", Role.BUREAU, {"data": {"county_code": GUANSHANHU.code}}),
-        ("/registry/rosters", Role.BUREAU, {"data": {"county_code": GUANSHANHU.code}}),
-        (
-            "/dispatcher/api/rounds",
-            Role.DISPATCHER,
-            {"json": {"day": DAY.isoformat(), "area": GUANSHANHU.code}},
-        ),
-        (
-            "/dispatcher/board/rounds",
-            Role.DISPATCHER,
-            {"data": {"day": DAY.isoformat(), "area": GUANSHANHU.code}},
-        ),
-        (
-            "/dispatcher/api/fleet",
-            Role.OPERATOR,
-            {
-                "json": {
-                    "coaches": [
-                        {
-                            "carrier_id": "CAR-X",
-                            "carrier_name": "外地客运",
-                            "contact_email": "x@example.com",
-                            "home_prefecture_code": GUANSHANHU.prefecture_code,
-                            "coach_type": "39",
-                            "seats_approved": 39,
-                            "coaches_per_day": 1,
-                        }
-                    ]
-                }
-            },
-        ),
-    ],
-)
-def test_a_body_that_names_a_neighbour_s_county_is_refused(
+MAILBOX = "elsewhere@example.com"
+COACHES = {
+    "carrier_id": GUANSHANHU.carrier_id,
+    "carrier_name": GUANSHANHU.carrier,
+    "contact_email": MAILBOX,
+    "home_prefecture_code": GUANSHANHU.prefecture_code,
+    "coach_type": "39",
+    "seats_approved": 39,
+    "coaches_per_day": 1,
+}
+THEIRS = enterprise_of(GUANSHANHU) | {"email": MAILBOX}
+GATE = THEIRS["gates"][0]
+LINE = GATE | {
+    "enterprise": THEIRS["name"],
+    "uscc": THEIRS["enterprise_id"],
+    "gate": GATE["name"],
+    "town": "x",
+    "email": MAILBOX,
+}
+SHEET = {column.zh: LINE[column.key] for column in ENTERPRISE_COLUMNS}
+
+
+def csv_of(row: Mapping[str, Any]) -> bytes:
+    return f"{','.join(row)}\n{','.join(map(str, row.values()))}\n".encode()
+
+
+def in_a_file(content: bytes, name: str = "x.csv") -> dict[str, Any]:
+    return {"files": {"file": (name, content)}}
+
+
+A_NEIGHBOUR_S: list[tuple[str, Role, dict[str, Any]]] = [
+    ("/registry/api/requests", Role.BUREAU, {"json": {"county_code": GUANSHANHU.code}}),
+    ("/registry/api/requests/batch", Role.BUREAU, {"json": {"county_code": GUANSHANHU.code, "requests": []}}),
+    ("/registry/api/rosters", Role.BUREAU, {"data": {"county_code": GUANSHANHU.code}}),
+    ("/registry/rosters", Role.BUREAU, {"data": {"county_code": GUANSHANHU.code}}),
+    ("/registry/api/enterprises", Role.DISPATCHER, {"json": {"enterprises": [THEIRS]}}),
+    ("/registry/api/enterprises", Role.OPERATOR, {"json": {"enterprises": [THEIRS]}}),
+    ("/registry/api/enterprises", Role.ENTERPRISE, {"json": {"enterprises": [THEIRS]}}),
+    ("/registry/api/enterprises/file", Role.DISPATCHER, in_a_file(csv_of(SHEET))),
+    ("/dispatcher/api/rounds", Role.DISPATCHER, {"json": {"day": DAY.isoformat(), "area": GUANSHANHU.code}}),
+    (
+        "/dispatcher/board/rounds",
+        Role.DISPATCHER,
+        {"data": {"day": DAY.isoformat(), "area": GUANSHANHU.code}},
+    ),
+    ("/dispatcher/api/fleet", Role.OPERATOR, {"json": {"coaches": [COACHES]}}),
+    ("/dispatcher/api/fleet/file", Role.DISPATCHER, in_a_file(csv_of(COACHES))),
+    ("/dispatcher/api/tariffs", Role.FINANCE, {"json": {"tariffs": []}}),
+    ("/dispatcher/api/tariffs/file", Role.OPERATOR, in_a_file(b"tariffs: []")),
+    ("/dispatcher/api/policies", Role.FINANCE, {"json": {"policies": []}}),
+    ("/dispatcher/api/policies/file", Role.OPERATOR, in_a_file(b"policies: []")),
+]
+"""What names a neighbour's county or enterprise, or what holds in every county: the route, who sends it, and what."""
+
+
+@pytest.mark.parametrize(("path", "role", "sent"), A_NEIGHBOUR_S)
+def test_what_is_a_neighbour_s_or_everybody_s_is_not_changed_by_one_county(
     house: House, client: httpx.Client, path: str, role: Role, sent: dict[str, Any]
 ) -> None:
     if "requests" in path:
@@ -259,21 +329,32 @@ def test_a_body_that_names_a_neighbour_s_county_is_refused(
     }
     answer = client.post(path, headers=headers, **sent)
     assert answer.status_code == 403, answer.text[:300]
+    assert "role-missing" not in answer.text
 
 
 def test_every_route_that_changes_something_without_an_id_is_accounted_for(for_roles: list[Route]) -> None:
-    changing = {route.path for route in for_roles if route.method not in SAFE and not route.parameters}
-    named = {
-        "/api/requests",
-        "/api/requests/batch",
-        "/api/rosters",
-        "/rosters",
-        "/api/rounds",
-        "/board/rounds",
+    changing = {
+        f"/{route.service}{route.path}"
+        for route in for_roles
+        if route.method not in SAFE and not route.parameters
     }
-    assert changing == named | set(NAMES_NOBODY), (
-        "a new route: say in the test above how it may name a neighbour, or in NAMES_NOBODY why it cannot"
+    assert changing == {path for path, _, _ in A_NEIGHBOUR_S} | set(NAMES_NOBODY), (
+        "a new route: say in A_NEIGHBOUR_S how it may name a neighbour, or in NAMES_NOBODY why it cannot"
     )
+
+
+def test_no_page_makes_an_address_of_the_host_that_it_was_asked_by(
+    house: House, client: httpx.Client, for_roles: list[Route]
+) -> None:
+    """Behind a proxy that is neither the browser's host nor its scheme."""
+    asked = {**HTML, "Host": "zhida.example.gov.cn"}
+    wrong = []
+    for route in for_roles:
+        for role in route.declared.roles if route.method == "GET" else ():
+            answer = call(client, route, own(house, SANDU), {**bearer(house, role, SANDU), **asked})
+            if "zhida.example.gov.cn" in answer.text + answer.location:
+                wrong.append(f"{route} as {role}")
+    assert wrong == []
 
 
 # --- a browser that is signed in ----------------------------------------------------------------------------------

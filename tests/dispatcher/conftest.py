@@ -10,7 +10,7 @@ from psycopg import sql
 
 from services.dispatcher.planning.worker import PlannerPool
 from services.dispatcher.roads import TableRoads
-from services.dispatcher.usecases.load_terms import load_fleet, load_policy, load_tariff
+from services.dispatcher.usecases.load_terms import load_fleet, load_policies, load_tariffs
 from shared.database import Database, create_if_missing, migrate
 from shared.kernel.clock import FixedClock
 from tests.dispatcher.dispatch import ENTERPRISE, PROVINCE, Dispatch, coaches, policy, tariffs
@@ -55,9 +55,8 @@ def dispatch(
     made = Dispatch(database, planners, table_roads, FixedClock(datetime(2020, 2, 23, 8, 0, tzinfo=UTC)))
     with database.session() as session:
         load_fleet(session, PROVINCE, coaches())
-        for tariff in tariffs():
-            load_tariff(session, tariff, made.clock)
-        load_policy(session, policy(), made.clock)
+        load_tariffs(session, PROVINCE, tariffs(), made.clock)
+        load_policies(session, PROVINCE, [policy()], made.clock)
     made.tell(ENTERPRISE)
     yield made
     database.dispose()

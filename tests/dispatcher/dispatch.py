@@ -19,7 +19,7 @@ from services.dispatcher.roads import Roads
 from services.dispatcher.store.ledger import list_of_trip
 from services.dispatcher.store.tables import PolicyRow, RiderRow, TransferRow, TripRow
 from services.dispatcher.usecases.decide_round import approve_round
-from services.dispatcher.usecases.load_terms import load_policy
+from services.dispatcher.usecases.load_terms import load_policies
 from services.dispatcher.usecases.open_round import open_round
 from services.dispatcher.usecases.plan_round import PlannerSettings, PlanRounds
 from shared.database import Database
@@ -205,7 +205,7 @@ class Dispatch:
     def load_policy(self, **changes: Any) -> None:
         """Load one more policy."""
         with self.database.session() as session:
-            load_policy(session, policy(**changes), self.clock)
+            load_policies(session, PROVINCE, [policy(**changes)], self.clock)
 
     def remove_policy(self, version: int) -> None:
         """Take a policy away, as nobody can outside a test."""

@@ -1,4 +1,7 @@
-"""Fleet, tariffs and policies over HTTP, as JSON or as the files that `zhida sample` writes."""
+"""Fleet, tariffs and policies over HTTP, as JSON or as the files that `zhida sample` writes.
+
+Who loads them needs an area that covers the province.
+"""
 
 from typing import Annotated
 
@@ -10,7 +13,7 @@ from services.dispatcher.intake.terms import read_fleet, read_policies, read_tar
 from services.dispatcher.money.policy import Policy
 from services.dispatcher.money.tariff import Tariff
 from services.dispatcher.store import terms
-from services.dispatcher.usecases.load_terms import load_fleet, load_policy, load_tariff
+from services.dispatcher.usecases.load_terms import load_fleet, load_policies, load_tariffs
 from shared.database import Database
 from shared.kernel.clock import Clock
 from shared.security import Principal, Role, allow
@@ -66,14 +69,14 @@ def router(database: Database, clock: Clock) -> APIRouter:
             load_fleet(session, principal, fleet)
         return Loaded(given=len(fleet), loaded=len(fleet))
 
-    def keep_tariffs(tariffs: list[Tariff]) -> Loaded:
+    def keep_tariffs(principal: Principal, tariffs: list[Tariff]) -> Loaded:
         with database.session() as session:
-            new = sum(load_tariff(session, tariff, clock) for tariff in tariffs)
+            new = load_tariffs(session, principal, tariffs, clock)
         return Loaded(given=len(tariffs), loaded=new)
 
-    def keep_policies(policies: list[Policy]) -> Loaded:
+    def keep_policies(principal: Principal, policies: list[Policy]) -> Loaded:
         with database.session() as session:
-            new = sum(load_policy(session, policy, clock) for policy in policies)
+            new = load_policies(session, principal, policies, clock)
         return Loaded(given=len(policies), loaded=new)
 
     @routes.get("/fleet", summary="List the coaches that may run for the caller's area")
@@ -97,25 +100,29 @@ def router(database: Database, clock: Clock) -> APIRouter:
         with database.session() as session:
             return TariffList(tariffs=terms.list_tariffs(session))
 
-    @routes.post("/tariffs", summary="Load tariffs", dependencies=[Depends(RULE_KEEPERS)])
-    def post_tariffs(sent: TariffList) -> Loaded:
-        return keep_tariffs(sent.tariffs)
+    @routes.post("/tariffs", summary="Load tariffs")
+    def post_tariffs(sent: TariffList, principal: Annotated[Principal, Depends(RULE_KEEPERS)]) -> Loaded:
+        return keep_tariffs(principal, sent.tariffs)
 
-    @routes.post("/tariffs/file", summary="Load tariffs from YAML", dependencies=[Depends(RULE_KEEPERS)])
-    def post_tariffs_file(file: Annotated[UploadFile, File()]) -> Loaded:
-        return keep_tariffs(read_tariffs(file.file.read()))
+    @routes.post("/tariffs/file", summary="Load tariffs from YAML")
+    def post_tariffs_file(
+        principal: Annotated[Principal, Depends(RULE_KEEPERS)], file: Annotated[UploadFile, File()]
+    ) -> Loaded:
+        return keep_tariffs(principal, read_tariffs(file.file.read()))
 
     @routes.get("/policies", summary="List the policies", dependencies=[Depends(READERS)])
     def show_policies() -> PolicyList:
         with database.session() as session:
             return PolicyList(policies=terms.list_policies(session))
 
-    @routes.post("/policies", summary="Load policies", dependencies=[Depends(RULE_KEEPERS)])
-    def post_policies(sent: PolicyList) -> Loaded:
-        return keep_policies(sent.policies)
+    @routes.post("/policies", summary="Load policies")
+    def post_policies(sent: PolicyList, principal: Annotated[Principal, Depends(RULE_KEEPERS)]) -> Loaded:
+        return keep_policies(principal, sent.policies)
 
-    @routes.post("/policies/file", summary="Load policies from YAML", dependencies=[Depends(RULE_KEEPERS)])
-    def post_policies_file(file: Annotated[UploadFile, File()]) -> Loaded:
-        return keep_policies(read_policies(file.file.read()))
+    @routes.post("/policies/file", summary="Load policies from YAML")
+    def post_policies_file(
+        principal: Annotated[Principal, Depends(RULE_KEEPERS)], file: Annotated[UploadFile, File()]
+    ) -> Loaded:
+        return keep_policies(principal, read_policies(file.file.read()))
 
     return routes

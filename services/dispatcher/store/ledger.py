@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from services.dispatcher.money.ledger import Kind, Transfer
 from services.dispatcher.store.tables import TransferRow, TripRow
-from shared.security import Principal, Role, within
+from shared.security import OFFICES, Principal, Role, within
 
 _FIELDS = (
     "id",
@@ -29,7 +29,7 @@ _FIELDS = (
 def visible(principal: Principal) -> ColumnElement[bool]:
     """Offices see their area's transfers; a carrier or an enterprise sees those of its own account."""
     rules: list[ColumnElement[bool]] = [false()]
-    if principal.has(Role.DISPATCHER, Role.BUREAU, Role.FINANCE, Role.AUDIT, Role.OPERATOR):
+    if principal.has(*OFFICES):
         rules.append(within(TransferRow.county_code, principal))
     for role in (Role.CARRIER, Role.ENTERPRISE):
         if principal.has(role) and principal.organisation:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 from services.dispatcher.store.tables import RiderRow, TripRow, TripStopRow
 from shared.database import locked
 from shared.kernel.errors import NotFound
-from shared.security import Principal, Role, owned_by, within
+from shared.security import OFFICES, Principal, Role, owned_by, within
 
 
 class NoSuchTrip(NotFound):
@@ -21,7 +21,7 @@ class NoSuchTrip(NotFound):
 def visible(principal: Principal) -> ColumnElement[bool]:
     """Which trips a caller may see: an area's offices by county, a carrier its own, an enterprise its riders'."""
     rules: list[ColumnElement[bool]] = [false()]
-    if principal.has(Role.DISPATCHER, Role.BUREAU, Role.FINANCE, Role.AUDIT, Role.OPERATOR):
+    if principal.has(*OFFICES):
         rules.append(within(TripRow.county_code, principal))
     if principal.has(Role.CARRIER):
         rules.append(and_(owned_by(TripRow.carrier_id, principal), _told()))
@@ -108,8 +108,7 @@ def last_number(session: Session, county_code: str, day: date) -> int:
 
 def only_of(principal: Principal) -> str | None:
     """The enterprise to which a caller's view of riders and lines is confined; None for anybody else."""
-    offices = (Role.DISPATCHER, Role.BUREAU, Role.FINANCE, Role.AUDIT, Role.OPERATOR, Role.CARRIER)
-    return None if principal.has(*offices) else principal.organisation or ""
+    return (principal.organisation or "") if principal.has(Role.ENTERPRISE) else None
 
 
 def get_carrier_names(session: Session, carrier_ids: Iterable[str]) -> dict[str, str]:

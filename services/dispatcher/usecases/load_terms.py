@@ -1,4 +1,8 @@
-"""Loads fleet, price lists and policies; a version once loaded is never changed, for money hangs on it."""
+"""Loads fleet, price lists and policies; a version once loaded is never changed, for money hangs on it.
+
+All three are the province's: the latest price list and policy hold in every county, and so does what a fleet says of
+a carrier's mailbox, to which the escort's link goes.
+"""
 
 from collections.abc import Sequence
 
@@ -18,7 +22,7 @@ from services.dispatcher.store.terms import (
 )
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Conflict, Forbidden, InvalidInput
-from shared.security import Principal
+from shared.security import Principal, covers, require_province
 
 
 class VersionTaken(Conflict):
@@ -42,22 +46,34 @@ class CoachesTwice(InvalidInput):
 def load_fleet(session: Session, principal: Principal, fleet: Sequence[Coaches]) -> int:
     """The fleet of the caller's area becomes exactly these coaches; how many.
 
-    Raises CoachesTwice, and NotYourFleet for a coach registered elsewhere.
+    Raises ProvinceNeeded, CoachesTwice, and NotYourFleet for a coach registered elsewhere.
     """
+    require_province(principal)
     seen: set[tuple[str, str]] = set()
     for line in fleet:
         key = (line.carrier_id, line.coach_type)
         if key in seen:
             raise CoachesTwice(carrier_id=line.carrier_id, coach_type=line.coach_type)
         seen.add(key)
-        if not any(area and line.home_prefecture_code.startswith(area) for area in principal.areas):
+        if not covers(principal, line.home_prefecture_code):
             raise NotYourFleet(home=line.home_prefecture_code, carrier_id=line.carrier_id)
     replace_fleet(session, principal, [FleetRow(**line.model_dump()) for line in fleet])
     return sum(line.coaches_per_day for line in fleet)
 
 
-def load_tariff(session: Session, tariff: Tariff, clock: Clock) -> bool:
-    """Keep a version of a coach type's prices; False where it is there already. Raises VersionTaken."""
+def load_tariffs(session: Session, principal: Principal, tariffs: Sequence[Tariff], clock: Clock) -> int:
+    """Keep versions of coach types' prices; how many were not there yet. Raises ProvinceNeeded, VersionTaken."""
+    require_province(principal)
+    return sum(_load_tariff(session, tariff, clock) for tariff in tariffs)
+
+
+def load_policies(session: Session, principal: Principal, policies: Sequence[Policy], clock: Clock) -> int:
+    """Keep versions of policies; how many were not there yet. Raises ProvinceNeeded, VersionTaken."""
+    require_province(principal)
+    return sum(_load_policy(session, policy, clock) for policy in policies)
+
+
+def _load_tariff(session: Session, tariff: Tariff, clock: Clock) -> bool:
     known = find_tariff(session, tariff.key)
     if known is not None:
         _require_same("tariff", tariff.key, known, tariff)
@@ -66,8 +82,7 @@ def load_tariff(session: Session, tariff: Tariff, clock: Clock) -> bool:
     return True
 
 
-def load_policy(session: Session, policy: Policy, clock: Clock) -> bool:
-    """Keep a version of a policy; False where it is there already. Raises VersionTaken."""
+def _load_policy(session: Session, policy: Policy, clock: Clock) -> bool:
     known = find_policy(session, policy.rule)
     if known is not None:
         _require_same("policy", policy.rule, known, policy)

@@ -16,7 +16,7 @@ from shared.kernel.clock import Clock, local_date
 from shared.kernel.errors import Conflict, Forbidden, InvalidInput
 from shared.kernel.ids import new_id
 from shared.messaging import Cause
-from shared.security import Principal
+from shared.security import Principal, covers
 
 HOME_DIGITS = 4
 """Counties of one prefecture share its coaches: the first four digits of a code."""
@@ -133,6 +133,6 @@ def _share_coaches(area: str, other: str) -> bool:
 def require_area(principal: Principal, area: str | None) -> str:
     """The area to plan: the one asked for where it is the caller's, or the caller's own. Raises AreaNotYours."""
     wanted = area or next(iter(principal.areas), "")
-    if not any(own and wanted.startswith(own) for own in principal.areas):
+    if not covers(principal, wanted):
         raise AreaNotYours(area=wanted or "-", areas=", ".join(principal.areas) or "-")
     return wanted

@@ -6,7 +6,7 @@ from services.registry.domain.places import Enterprises, Stops
 from services.registry.store.enterprises import known_enterprises
 from services.registry.usecases.errors import CountyNotNamed, CountyNotYours
 from shared.reference import find_stop, get_county, list_counties, list_county_stops
-from shared.security import Principal
+from shared.security import Principal, covers
 
 
 def county_of(principal: Principal, named: str | None) -> str:
@@ -16,14 +16,10 @@ def county_of(principal: Principal, named: str | None) -> str:
     """
     if named:
         code = get_county(named).code
-        if not any(area and code.startswith(area) for area in principal.areas):
+        if not covers(principal, code):
             raise CountyNotYours(county=code, areas=", ".join(principal.areas) or "-")
         return code
-    mine = [
-        county.code
-        for county in list_counties()
-        if any(area and county.code.startswith(area) for area in principal.areas)
-    ]
+    mine = [county.code for county in list_counties() if covers(principal, county.code)]
     if len(mine) != 1:
         raise CountyNotNamed()
     return mine[0]

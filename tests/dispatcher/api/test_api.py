@@ -107,11 +107,6 @@ def test_a_file_that_is_not_what_it_should_be_says_so(callers: Callers) -> None:
         assert (refused.status_code, refused.json()["code"]) == (422, "file-unreadable")
 
 
-def test_a_county_does_not_load_its_neighbours_fleet(callers: Callers) -> None:
-    body = callers.ask("GET", "/api/fleet").json()
-    assert callers.ask("POST", "/api/fleet", area="5201", json=body).status_code == 403
-
-
 def test_a_manifest_over_http_holds_no_person(callers: Callers, trip_id: str) -> None:
     answer = callers.ask("GET", f"/api/trips/{trip_id}/manifest")
     seats = [seat for pickup in answer.json()["pickups"] for seat in pickup["seats"]]

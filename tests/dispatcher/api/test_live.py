@@ -29,6 +29,7 @@ def test_a_stream_ends_with_the_proof_that_opened_it(callers: Callers, trip_id: 
         assert next(told) != "ended"
         callers.dispatch.clock.advance(hours=1)
         callers.dispatch.depart(callers.dispatch.trips()[0])
-        assert list(told) == ["ended"], "what changed after the proof had ended is not told"
+        assert next(told) == "ended", "what changes after the proof has ended is not told"
+        assert next(told, None) is None
     again = callers.client.get("/api/live", headers=headers)
     assert again.status_code == 401

@@ -85,6 +85,28 @@ def test_each_route_is_for_its_roles(callers: Callers, method: str, path: str, a
     assert refused == set(Role) - allowed
 
 
+@pytest.mark.parametrize("area", [OWN, "5227", None])
+@pytest.mark.parametrize(
+    ("kind", "role", "changed"),
+    [
+        ("tariffs", Role.FINANCE, {"version": 9, "fen_per_km": 1}),
+        ("tariffs", Role.OPERATOR, {"version": 9, "fen_per_km": 1}),
+        ("policies", Role.FINANCE, {"version": 9}),
+        ("fleet", Role.DISPATCHER, {"contact_email": "elsewhere@example.com"}),
+    ],
+)
+def test_one_county_does_not_change_the_terms_of_all(
+    callers: Callers, kind: str, role: Role, changed: dict[str, object], area: str | None
+) -> None:
+    known = callers.ask("GET", f"/api/{kind}").json()
+    ((name, rows),) = known.items()
+    sent = {name: [row | changed for row in rows]}
+    refused = callers.ask("POST", f"/api/{kind}", role, area, json=sent)
+    assert (refused.status_code, refused.json()["code"]) == (403, "province-needed")
+    assert callers.ask("GET", f"/api/{kind}").json() == known
+    assert callers.ask("POST", f"/api/{kind}", role, "52", json=sent).status_code == 200
+
+
 def test_the_live_mark_moves_with_ones_own_data_alone(callers: Callers, trip_id: str) -> None:
     def mark(area: str) -> str:
         principal = Principal("x", frozenset({Role.DISPATCHER}), (area,))
