@@ -13,7 +13,6 @@ from services.bench.house import House
 from services.day import PROVINCE, Day, Office
 from services.sample import write_sample
 from shared.database import Database
-from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
 from shared.security import Role
 
@@ -52,8 +51,8 @@ def write_day(folder: Path, day: date, seed: int, people: int) -> SampleDay:
 class Intake:
     """The days that go into one house, one after another: each finds the rows of those before it."""
 
-    def __init__(self, house: House, office: Office, clock: Clock) -> None:
-        self._office, self._clock = office, clock
+    def __init__(self, house: House, office: Office) -> None:
+        self._office = office
         self._registry, self._dispatcher = (
             Database(house.databases[name], application_name="zhida-bench", pool_size=1)
             for name in ("registry", "dispatcher")
@@ -67,7 +66,7 @@ class Intake:
 
     def load_terms(self, sample: SampleDay) -> Day:
         """Fleet, prices and policy, once: they hold for the days after too."""
-        day = Day(self._office, sample.folder, sample.day, self._clock)
+        day = Day(self._office, sample.folder, sample.day)
         day.load_terms()
         return day
 
@@ -85,7 +84,7 @@ class Intake:
         Waits also until the registry knows that, so that no day begins under the work of the one before.
         """
         self.prepare(sample)
-        day = Day(self._office, sample.folder, sample.day, self._clock)
+        day = Day(self._office, sample.folder, sample.day)
         begun = time.monotonic()
         day.upload_rosters()
         answered_s = time.monotonic() - begun

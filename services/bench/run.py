@@ -133,7 +133,7 @@ class _Run:
             House(self.folder, self.server.url, kafka, clock, planner_seconds=seconds) as house,
             house.office() as office,
         ):
-            intake = Intake(house, office, clock)
+            intake = Intake(house, office)
             first = intake.load_terms(self.days[0])
             runs = [intake.run(day) for day in self.days]
             intake.close()

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from services.day.office import Office, Refused
-from shared.kernel.clock import Clock
 from shared.kernel.errors import ZhidaError
 from shared.security import Role
 
@@ -19,6 +18,8 @@ PROVINCE = "52"
 NO_SHOW_AT_BOARDING = 0.012
 OUTCOMES = (("arrived", 0.994), ("refused", 0.003), ("disputed", 0.003))
 """What becomes of workers in the sample's day: assumed, no figure was published."""
+
+REASONS = {"refused": "health", "disputed": "job"}
 
 STATUSES = (
     "submitted", "planned", "notified", "boarded", "no_show", "arrived", "refused", "disputed", "unserved", "withdrawn",
@@ -49,7 +50,6 @@ class Day:
     office: Office
     folder: Path
     day: date
-    clock: Clock
     progress: Progress = lambda _stage, _done, _total: None
     patience_s: float = 600
     seconds: Seconds = field(default_factory=dict)
@@ -221,29 +221,28 @@ class Day:
 
     def _board(self, trip: dict[str, Any], presences: Mapping[str, str]) -> None:
         carrier = self.office.token(Role.CARRIER, "", trip["carrier_id"])
-        # A rehearsal may be ahead of the day of departure; nobody reports what has not come yet.
-        at = min(datetime.fromisoformat(trip["departs_at"]), self.clock.now()).isoformat()
         marks = [
-            {"request_id": request_id, "presence": presence, "at": at}
+            {"request_id": request_id, "presence": presence, "at": trip["departs_at"]}
             for request_id, presence in presences.items()
         ]
-        body = {"marks": marks, "departed_at": at}
+        body = {"marks": marks, "departed_at": trip["departs_at"]}
         self.office.call(carrier, "notifier", "POST", f"/api/trips/{trip['trip_id']}/boarding", json=body)
 
     def _confirm(self, trip: dict[str, Any], enterprise_id: str) -> None:
         enterprise = self.office.token(Role.ENTERPRISE, "", enterprise_id)
         answers = [
-            {"request_id": rider["request_id"], "outcome": self._outcome(rider)}
+            {"request_id": rider["request_id"], **self._answer(rider)}
             for rider in self._riders(trip, enterprise)
         ]
         path = f"/api/trips/{trip['trip_id']}/confirmations"
         self.office.call(enterprise, "notifier", "POST", path, json={"answers": answers})
 
-    def _outcome(self, rider: dict[str, Any]) -> str:
+    def _answer(self, rider: dict[str, Any]) -> dict[str, str]:
         if rider["presence"] == "no_show":
-            return "no_show"
+            return {"outcome": "no_show"}
         dice = random.Random(f"{rider['request_id']}/gate")  # noqa: S311 - a rehearsal
-        return dice.choices([o for o, _ in OUTCOMES], [w for _, w in OUTCOMES])[0]
+        outcome = dice.choices([o for o, _ in OUTCOMES], [w for _, w in OUTCOMES])[0]
+        return {"outcome": outcome} | ({"reason": REASONS[outcome]} if outcome in REASONS else {})
 
     def _presence(self, rider: dict[str, Any]) -> str:
         dice = random.Random(f"{rider['request_id']}/door")  # noqa: S311 - a rehearsal
@@ -270,8 +269,8 @@ class Day:
         return self.office.call(token, service, "POST", path, files={"file": (file.name, file.read_bytes())})
 
 
-def live(day: Day, night: Callable[[], None] = lambda: None) -> None:
-    """The whole day, stage by stage; `night` falls when everybody has been told."""
+def live(day: Day, night: Callable[[], None]) -> None:
+    """The whole day, stage by stage; `night` falls when everybody has been told, and after it all have arrived."""
     with day.stage("terms loaded"):
         day.load_terms()
     with day.stage("rosters to pools"):

@@ -92,7 +92,7 @@ def _live(office: Office, season: Path, clock: ReplayClock, people: int, seed: i
                 tasks[stage] = bar.add_task(stage)
             bar.update(tasks[stage], completed=done, total=total)
 
-        day = Day(office, season, DAY, clock, progress=progress)
+        day = Day(office, season, DAY, progress=progress)
         with day.stage("sample written"):
             sample = write_sample(season, people=people, start=DAY, seed=seed)
         live(day, lambda: clock.jump_to(EVENING_AFTER))

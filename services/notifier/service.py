@@ -23,6 +23,7 @@ from services.notifier.usecases.addressing import address_email, address_sms, ad
 from services.notifier.usecases.confirm_arrival import Confirmer
 from services.notifier.usecases.linking import Linker
 from services.notifier.usecases.make_link import LinkMaker
+from services.notifier.usecases.notes import Notes
 from services.notifier.usecases.send_due import Address, Sender
 from services.notifier.usecases.subscribe_webhook import Subscriptions
 from services.notifier.usecases.tell_trip import Teller
@@ -37,7 +38,7 @@ from shared.messaging import Bus, Consumer, Reactions, make_bus
 from shared.messaging.deadletters import count_open
 from shared.metrics import Metrics, Reading, Watched
 from shared.runtime import Service, Worker
-from shared.security import Keyring
+from shared.security import Keyring, Seal
 from shared.web import add_pages, navigation
 
 NAME = "notifier"
@@ -106,7 +107,7 @@ def _app(parts: _Parts) -> FastAPI:
     )
     add_pages(app, navigation(NAME, settings))
     app.state.error_page = with_link_faults(app.state.error_page)
-    confirmer = Confirmer(clock, settings.correctable_for)
+    confirmer = Confirmer(clock, settings.correctable_for, Notes(Seal(keyring.derive("note"))))
     link_maker = LinkMaker(parts.linker, settings.link_lasts, clock)
     subscriptions = Subscriptions(keyring, clock, settings.webhook_allow_private)
     page = handover.HandoverPage(database, parts.directory, confirmer, clock)

@@ -6,7 +6,14 @@ Facts carry no name, resident ID or phone: people are request ids here.
 from shared.events.catalogue import CATALOGUE, TOPICS, find_model
 from shared.events.enterprises import EnterpriseRegistered, Gate
 from shared.events.event import Event
-from shared.events.handovers import ArrivalConfirmed, NoShowRecorded, Outcome, TripDeparted, WorkerBoarded
+from shared.events.handovers import (
+    ArrivalConfirmed,
+    NoShowRecorded,
+    ObjectionReason,
+    Outcome,
+    TripDeparted,
+    WorkerBoarded,
+)
 from shared.events.notices import WorkerNotified
 from shared.events.requests import RequestAmended, RequestSubmitted, RequestWithdrawn
 from shared.events.trips import (
@@ -26,6 +33,7 @@ __all__ = [
     "Event",
     "Gate",
     "NoShowRecorded",
+    "ObjectionReason",
     "Outcome",
     "RequestAmended",
     "RequestPooled",

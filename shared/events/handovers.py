@@ -16,6 +16,15 @@ class Outcome(StrEnum):
     DISPUTED = "disputed"
 
 
+class ObjectionReason(StrEnum):
+    """Why an enterprise refuses a worker or disputes their arrival; a code, for a free text could name somebody."""
+
+    HEALTH = "health"
+    PAPERS = "papers"
+    JOB = "job"
+    NOT_HIRED = "not_hired"
+
+
 class _Handover(Event):
     topic: ClassVar[str] = "zhida.handovers"
     keyed_by: ClassVar[str] = "trip_id"
@@ -44,9 +53,12 @@ class TripDeparted(_Handover):
 
 
 class ArrivalConfirmed(_Handover):
-    """The enterprise has said what became of one worker; a later version replaces an earlier one."""
+    """The enterprise has said what became of one worker; a later version replaces an earlier one.
+
+    What else it wrote stays with the notifier.
+    """
 
     request_id: str
     enterprise_id: str
     outcome: Outcome
-    note: str | None = None
+    reason: ObjectionReason | None = None

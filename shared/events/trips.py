@@ -66,10 +66,9 @@ class TripPublished(_Trip):
 
 
 class TripCancelled(_Trip):
-    """An approved trip does not run; its riders need another."""
+    """An approved trip does not run; its riders need another. Why is a free text, and stays with the dispatcher."""
 
     request_ids: tuple[str, ...]
-    reason: str
 
 
 class _Planned(Event):

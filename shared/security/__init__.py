@@ -24,7 +24,7 @@ from shared.security.links import Link
 from shared.security.principal import OFFICES, Principal, Role
 from shared.security.scope import covers, owned_by, require_province, within
 from shared.security.tokens import Token
-from shared.security.vault import Vault
+from shared.security.vault import Seal, Vault
 
 __all__ = [
     "OFFICES",
@@ -40,6 +40,7 @@ __all__ = [
     "Role",
     "RoleMissing",
     "RolesDontMix",
+    "Seal",
     "SealBroken",
     "SessionExpired",
     "Token",

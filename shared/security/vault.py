@@ -52,6 +52,24 @@ class Vault:
         return "Vault(...)"
 
 
+class Seal:
+    """Seals and opens text under one key of a service: for what is no field of a person, and may still name one."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def seal(self, plaintext: str, context: str) -> bytes:
+        """`plaintext`, to be opened with the same `context` alone."""
+        return _encrypt(self._key, plaintext.encode(), context)
+
+    def open(self, sealed: bytes, context: str) -> str:
+        """What was sealed; raises SealBroken."""
+        return _decrypt(self._key, sealed, context).decode()
+
+    def __repr__(self) -> str:
+        return "Seal(...)"
+
+
 def _encrypt(key: bytes, plaintext: bytes, context: str) -> bytes:
     nonce = os.urandom(_NONCE_BYTES)
     return _VERSION + nonce + AESGCM(key).encrypt(nonce, plaintext, context.encode())

@@ -26,6 +26,7 @@ STATIC: Final = _HERE / "static"
 _FILTERS: Final[dict[str, Callable[[Any], str]]] = {
     "state_word": words.state_word,
     "state_tone": words.state_tone,
+    "reason_word": words.reason_word,
     "role_word": words.role_word,
     "money": words.money,
     "kilometres": words.kilometres,

@@ -42,6 +42,14 @@ STATES: Final[dict[str, tuple[str, str, Tone]]] = {
 }
 """A state's code -> its words and tone; the codes are those of the wire."""
 
+REASONS: Final[dict[str, tuple[str, str]]] = {
+    "health": ("健康检查未通过", "health check not passed"),
+    "papers": ("证件或证明不全", "papers missing"),
+    "job": ("岗位或待遇与约定不符", "job or pay not as agreed"),
+    "not_hired": ("不在招用名单", "not on the list of those hired"),
+}
+"""Why an enterprise refuses or disputes a worker, by the code on the wire."""
+
 _WEEKDAYS: Final = (("周一", "Mon"), ("周二", "Tue"), ("周三", "Wed"), ("周四", "Thu"), ("周五", "Fri"), ("周六", "Sat"), ("周日", "Sun"))  # fmt: skip
 
 
@@ -54,6 +62,11 @@ def state_word(state: str) -> str:
 def state_tone(state: str) -> Tone:
     """How a state's badge looks."""
     return STATES.get(state, ("", "", "plain"))[2]
+
+
+def reason_word(reason: str) -> str:
+    """An enterprise's reason in the reader's language."""
+    return t(*REASONS[reason])
 
 
 def role_word(role: Role) -> str:

@@ -68,7 +68,7 @@ def test_what_did_not_come_out_is_named(changes: dict[str, Any], zh: str, en: st
 def test_a_stage_that_fails_is_named_with_the_cause_and_has_no_seconds(tmp_path: Path) -> None:
     clock = FixedClock(MORNING_BEFORE)
     with Office({}, Keyring.from_bytes(b"k" * 32), clock) as office:
-        day = Day(office, tmp_path, DAY, clock)
+        day = Day(office, tmp_path, DAY)
         with pytest.raises(StageFailed) as raised, day.stage("rosters to pools"):
             raise GaveUp(seconds=600, what="pooled: 607")
     assert raised.value.message("zh") == "阶段“rosters to pools”没有完成。等待 600 秒仍未完成：pooled: 607。"

@@ -9,9 +9,8 @@ import pytest
 
 from deploy.kafka.broker import Broker
 from services.day import Day, live
-from shared.kernel.clock import SystemClock
 from tests.journeys.books import Books
-from tests.journeys.journey import sendings, tomorrow, write_season
+from tests.journeys.journey import all_arrived, sendings, tomorrow, write_season
 from tests.journeys.parts import Parts
 from tests.journeys.quiet import STALE, await_published, await_quiet, figures
 from tests.journeys.reckoning import assert_in_order
@@ -59,10 +58,8 @@ def test_a_broker_that_is_killed_while_a_consumer_is_behind_loses_nothing(
             parts.start("dispatcher")
 
         with parts.office() as office:
-            lived = InterruptedDay(
-                office, season, day, SystemClock(), interruption=dispatcher_away_then_broker_killed
-            )
-            live(lived)
+            lived = InterruptedDay(office, season, day, interruption=dispatcher_away_then_broker_killed)
+            live(lived, lambda: parts.clock.jump_to(all_arrived(day)))
         await_quiet(parts, broker.bootstrap)
         stale = figures(parts, STALE)
     print(f"the dispatcher was {behind} events behind; {lived.seconds}")

@@ -9,12 +9,11 @@ import pytest
 
 from deploy.kafka.broker import Broker
 from services.day import live
-from shared.kernel.clock import SystemClock
 from shared.runtime import DRAIN_S
 from tests.faults.blows import SPAN_S, Blows, ShakenDay
 from tests.faults.seed import draw
 from tests.journeys.books import Books
-from tests.journeys.journey import sendings, tomorrow, write_season
+from tests.journeys.journey import all_arrived, sendings, tomorrow, write_season
 from tests.journeys.parts import SERVICES, Parts
 from tests.journeys.quiet import DUPLICATE, STALE, await_quiet, figures
 from tests.journeys.reckoning import assert_in_order
@@ -48,8 +47,8 @@ def test_sigterm_under_load_drains_and_leaves_nothing_to_be_delivered_again(
 
         blows = Blows(chance, plan, drain, pace=0.3)
         with parts.office() as office:
-            lived = ShakenDay(office, season, day, SystemClock(), blows=blows)
-            live(lived)
+            lived = ShakenDay(office, season, day, blows=blows)
+            live(lived, lambda: parts.clock.jump_to(all_arrived(day)))
         await_quiet(parts, broker.bootstrap)
         stale = figures(parts, STALE)
         duplicates += figures(parts, DUPLICATE).values()

@@ -11,9 +11,8 @@ import pytest
 
 from deploy.kafka.broker import Broker
 from services.day import Day, live
-from shared.kernel.clock import SystemClock
 from tests.journeys.books import Books
-from tests.journeys.journey import sendings, tomorrow, write_season
+from tests.journeys.journey import all_arrived, sendings, tomorrow, write_season
 from tests.journeys.parts import SERVE, Parts
 from tests.journeys.quiet import DUPLICATE, STALE, await_quiet, deliver_again, figures
 from tests.journeys.reckoning import list_faults
@@ -35,7 +34,7 @@ def faults_after_redelivery(
         Parts(tmp_path, make_database, broker.bootstrap, entry=entry, extra=extra) as parts,
     ):
         with parts.office() as office:
-            live(Day(office, season, day, SystemClock()))
+            live(Day(office, season, day), lambda: parts.clock.jump_to(all_arrived(day)))
         await_quiet(parts, broker.bootstrap)
         deliver_again(parts, broker.bootstrap)
         stale, duplicates = figures(parts, STALE), figures(parts, DUPLICATE)

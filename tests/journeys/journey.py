@@ -4,7 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import yaml
 
 from services.sample import write_sample
 from shared import roster
-from shared.kernel.clock import SystemClock, local_date
+from shared.kernel.clock import SHANGHAI, SystemClock, local_date
 from tests.journeys.parts import SERVICES, Parts
 from tests.journeys.reckoning import Sendings
 
@@ -25,6 +25,11 @@ _MESSAGE_ID = re.compile(r"<(.+)@")
 def tomorrow() -> date:
     """The services refuse a day that is over, and the clock of a real process is the real one."""
     return local_date(SystemClock().now()) + timedelta(days=1)
+
+
+def all_arrived(day: date) -> datetime:
+    """When the last coach has arrived: the longest way takes about 40 hours."""
+    return datetime.combine(day + timedelta(days=2), time(20), SHANGHAI)
 
 
 def write_season(folder: Path, people: int, day: date) -> dict[str, Any]:

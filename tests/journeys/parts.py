@@ -16,20 +16,22 @@ import httpx
 
 from deploy.kafka.broker import find_free_port
 from services.day import Office
-from shared.kernel.clock import SystemClock
 from shared.security import Keyring
+from tests.journeys.ahead import VARIABLE, AheadClock
 from tests.journeys.waiting import wait_until
 
 SERVICES = ("registry", "dispatcher", "notifier")
 SERVE = ("-m", "services", "serve")
 """What Python runs for a service, followed by its name."""
+AHEAD = ("-m", "tests.journeys.ahead")
+"""What runs that, by the clock of a test."""
 
 READY_S = 90
 STOP_S = 30
 
 
 class Parts:
-    """`zhida serve` three times, each with its own database, all with one signing key.
+    """`zhida serve` three times, each with its own database, all with one signing key and one `clock`, which can jump.
 
     `entry` is what Python runs instead of SERVE; `extra` goes into every service's environment.
     """
@@ -44,6 +46,9 @@ class Parts:
         extra: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.folder, self._entry = folder, entry
+        ahead = folder / "ahead"
+        ahead.write_text("0")
+        self.clock = AheadClock(ahead)
         ports = {name: find_free_port() for name in SERVICES}
         self.urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
         keys = subprocess.run(
@@ -60,6 +65,8 @@ class Parts:
             "ZHIDA_SIGNING_KEY_FILE": str(self.signing_key),
             "ZHIDA_VAULT_KEY_FILE": str(vault_key),
             "ZHIDA_HOST": "127.0.0.1",
+            "ZHIDA_CUT_OFF": "off",
+            VARIABLE: str(ahead),
             **{f"ZHIDA_{name.upper()}_URL": url for name, url in self.urls.items()},
             **extra,
         }
@@ -96,7 +103,7 @@ class Parts:
 
     def office(self, *, patience_s: float = 60) -> Office:
         """A caller of the three."""
-        return Office(self.urls, Keyring.from_file(self.signing_key), SystemClock(), patience_s=patience_s)
+        return Office(self.urls, Keyring.from_file(self.signing_key), self.clock, patience_s=patience_s)
 
     def log(self, name: str) -> Path:
         """Where a service's standard error goes, over all its lives."""
@@ -106,7 +113,7 @@ class Parts:
         """Start one service; its log goes on where it was."""
         with self.log(name).open("ab") as log:
             self._running[name] = subprocess.Popen(
-                [sys.executable, *self._entry, name],
+                [sys.executable, *AHEAD, *self._entry, name],
                 env=self._environment[name],
                 stdout=log,
                 stderr=log,

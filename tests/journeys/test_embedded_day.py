@@ -71,7 +71,7 @@ def lived(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Lived:
     databases = databases_on(postgres.replace("postgresql://", "postgresql+psycopg://", 1))
     policy = write_season(folder / "season", PEOPLE, DAY)
     with outgoing() as out, running_parts(folder, databases, clock, planner_seconds=0.2) as (_, office):
-        day = Day(office, folder / "season", DAY, clock)
+        day = Day(office, folder / "season", DAY)
         live(day, lambda: clock.jump_to(EVENING_AFTER))
         summary, ends = day.summary(), day.request_counts()
     return Lived(databases, policy, out.sendings, day.accepted, summary, ends)

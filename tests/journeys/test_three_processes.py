@@ -7,9 +7,8 @@ import pytest
 
 from deploy.kafka.broker import Broker
 from services.day import Day, live
-from shared.kernel.clock import SystemClock
 from tests.journeys.books import Books
-from tests.journeys.journey import leaks, log_records, planted, sendings, tomorrow, write_season
+from tests.journeys.journey import all_arrived, leaks, log_records, planted, sendings, tomorrow, write_season
 from tests.journeys.parts import SERVICES, Parts
 from tests.journeys.quiet import STALE, await_quiet, figures
 from tests.journeys.reckoning import assert_in_order
@@ -28,8 +27,8 @@ def test_a_roster_becomes_a_settled_ledger_through_three_processes(
         extra = {"ZHIDA_SMTP_PORT": str(mails.port), "ZHIDA_PLANNER_SECONDS": "0.2"}
         with Parts(tmp_path, make_database, broker.bootstrap, extra=extra) as parts:
             with parts.office() as office:
-                lived = Day(office, season, day, SystemClock())
-                live(lived)
+                lived = Day(office, season, day)
+                live(lived, lambda: parts.clock.jump_to(all_arrived(day)))
                 print(lived.seconds, lived.summary()["coaches"])
             await_quiet(parts, broker.bootstrap)
             stale = figures(parts, STALE)

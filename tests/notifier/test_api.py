@@ -34,9 +34,10 @@ def arrived(site: Site) -> Site:
 
 
 def answers(*outcomes: str, start: int = 0) -> dict[str, Any]:
+    reasons = {"refused": {"reason": "health"}, "disputed": {"reason": "job"}}
     return {
         "answers": [
-            {"request_id": REQUESTS[start + number], "outcome": outcome}
+            {"request_id": REQUESTS[start + number], "outcome": outcome, **reasons.get(outcome, {})}
             for number, outcome in enumerate(outcomes)
         ]
     }
@@ -52,7 +53,40 @@ def test_an_enterprise_confirms_its_workers_and_each_is_told_once(arrived: Site)
     assert factory.post(CONFIRM, json=body).json() == {"changed": 0}
     told = arrived.world.events(ArrivalConfirmed)
     assert [event.outcome for event in told] == ["arrived", "no_show", "refused", "disputed"]
+    assert [event.reason for event in told] == [None, None, "health", "job"]
     assert {event.enterprise_id for event in told} == {FACTORY}
+
+
+def test_a_note_is_kept_for_who_may_see_its_worker_and_told_to_nobody(arrived: Site) -> None:
+    factory = arrived.program(Role.ENTERPRISE, FACTORY)
+    answer = {"request_id": REQUESTS[0], "outcome": "refused", "note": "潘秀英体温偏高"}
+    assert factory.post(CONFIRM, json={"answers": [answer]}).json() == {"changed": 1}
+    again = {"answers": [answer | {"note": "潘秀英体温38.1"}]}
+    assert factory.post(CONFIRM, json=again).json() == {"changed": 1}
+    assert [event.version for event in arrived.world.events(ArrivalConfirmed)] == [1]
+    riders_seen = factory.get(f"/api/trips/{TRIP}/riders").json()["riders"]
+    assert [rider["note"] for rider in riders_seen if rider["outcome"]] == ["潘秀英体温38.1"]
+    assert "潘秀英" not in arrived.world.scalar(
+        "SELECT string_agg(convert_from(payload, 'UTF8'), '') FROM outbox"
+    )
+    assert "潘秀英".encode() not in arrived.world.scalar("SELECT note FROM rider WHERE note IS NOT NULL")
+
+
+def test_nobody_is_confirmed_as_arrived_while_the_coach_is_far_away(arrived: Site) -> None:
+    arrived.world.clock.at = DAY + timedelta(hours=12)
+    answer = arrived.program(Role.ENTERPRISE, FACTORY).post(CONFIRM, json=answers("arrived"))
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "too-early")
+    assert arrived.world.events(ArrivalConfirmed) == []
+
+
+def test_a_departure_days_before_the_hour_is_refused_and_the_coach_still_waits(arrived: Site) -> None:
+    arrived.world.clock.at = DAY - timedelta(hours=20)
+    carrier = arrived.program(Role.CARRIER, CARRIER)
+    answer = carrier.post(BOARD, json={"departed_at": arrived.world.clock.now().isoformat()})
+    assert (answer.status_code, answer.json()["code"]) == (409, "too-early-to-leave")
+    assert "请在发车后报告" in answer.json()["detail_zh"]
+    assert carrier.get("/api/trips").json()["trips"][0]["state"] == "published"
+    assert arrived.world.events(TripDeparted) == []
 
 
 def test_a_changed_answer_is_a_later_version(arrived: Site) -> None:

@@ -90,11 +90,13 @@ def test_an_enterprise_confirms_on_a_phone_and_corrects_one(site: Site, phone: P
     expect(phone.get_by_text("4 / 4")).to_be_visible()
     phone.locator(f"#r-{REQUESTS[1]}").get_by_label("有异议").check()
     phone.locator(f"#r-{REQUESTS[1]} details summary").click()
+    phone.locator(f"#r-{REQUESTS[1]} details select").select_option("岗位或待遇与约定不符")
     phone.locator(f"#r-{REQUESTS[1]} details input").fill("工种与约定不符")
     phone.locator(".sticky-actions").get_by_role("button", name="保存").click()
     expect(phone.get_by_text("已保存")).to_be_visible()
     last = site.world.events(ArrivalConfirmed)[-1]
-    assert (last.request_id, last.outcome, last.note) == (REQUESTS[1], "disputed", "工种与约定不符")
+    assert (last.request_id, last.outcome, last.reason) == (REQUESTS[1], "disputed", "job")
+    expect(phone.locator(f"#r-{REQUESTS[1]} details input")).to_have_value("工种与约定不符")
 
 
 def test_the_keyboard_reaches_every_answer(site: Site, phone: Page) -> None:
@@ -103,6 +105,7 @@ def test_the_keyboard_reaches_every_answer(site: Site, phone: Page) -> None:
     phone.locator(f'[name="outcome.{REQUESTS[0]}"]').first.focus()
     phone.keyboard.press("ArrowRight")
     phone.keyboard.press("ArrowRight")
-    phone.keyboard.press("Enter")
+    for key in ("Tab", "Enter", "Tab", "ArrowDown", "Tab", "Enter"):  # the reason, then save from the note
+        phone.keyboard.press(key)
     expect(phone.get_by_text("已保存")).to_be_visible()
     assert [event.outcome for event in site.world.events(ArrivalConfirmed)] == ["refused"]

@@ -302,14 +302,15 @@ def test_the_enterprise_confirms_all_and_then_the_exception(told: Site) -> None:
     form = {"csrf_token": csrf, "all": "arrived", f"outcome.{REQUESTS[1]}": "refused"}
     form[f"note.{REQUESTS[1]}"] = "体温偏高"
     assert "已保存" in browser.post(path, data=form).text
-    told_of = {event.request_id: (event.outcome, event.note) for event in told.world.events(ArrivalConfirmed)}
+    told_of = {event.request_id: event.outcome for event in told.world.events(ArrivalConfirmed)}
     assert told_of == {
-        REQUESTS[0]: ("arrived", None),
-        REQUESTS[1]: ("refused", "体温偏高"),
-        REQUESTS[2]: ("arrived", None),
-        REQUESTS[3]: ("arrived", None),
+        REQUESTS[0]: "arrived",
+        REQUESTS[1]: "refused",
+        REQUESTS[2]: "arrived",
+        REQUESTS[3]: "arrived",
     }
-    browser.post(path, data={"csrf_token": csrf, "all": "arrived"})
+    page = browser.post(path, data={"csrf_token": csrf, "all": "arrived"})
+    assert 'value="体温偏高"' in page.text
     assert len(told.world.events(ArrivalConfirmed)) == 4
 
 
@@ -334,16 +335,68 @@ def test_a_faulty_answer_shows_its_fault_beside_the_worker_and_keeps_what_was_ch
     form[f"note.{REQUESTS[1]}"] = "电话13808551234"
     page = browser.post(path, data=form)
     assert page.status_code == 422
-    assert "备注中有手机号或证件号" in page.text
+    assert "备注中有电话或证件号" in page.text
     assert re.search(rf'name="outcome\.{REQUESTS[0]}" value="arrived" checked', page.text)
     assert told.world.events(ArrivalConfirmed) == []
 
 
-def test_an_outcome_that_is_none_is_refused(told: Site) -> None:
+@pytest.mark.parametrize("field", ["outcome", "reason"])
+def test_a_code_that_is_none_is_refused(told: Site, field: str) -> None:
     told.world.clock.at = DAY + timedelta(hours=24)
     browser, path, page = opened(told, Audience.ENTERPRISE, FACTORY)
-    form = {"csrf_token": csrf_of(page), f"outcome.{REQUESTS[0]}": "vanished"}
+    form = {"csrf_token": csrf_of(page), f"{field}.{REQUESTS[0]}": "vanished"}
     assert browser.post(path, data=form).status_code == 422
+
+
+@pytest.mark.parametrize("written", [{"note": "没有找到此人"}, {"reason": "papers"}])
+def test_a_note_without_an_answer_is_a_fault_of_its_row_and_stays_in_it(
+    told: Site, written: dict[str, str]
+) -> None:
+    told.world.clock.at = DAY + timedelta(hours=24)
+    browser, path, page = opened(told, Audience.ENTERPRISE, FACTORY)
+    form = {"csrf_token": csrf_of(page), f"outcome.{REQUESTS[0]}": "arrived"}
+    page = browser.post(path, data=form | {f"{name}.{REQUESTS[1]}": text for name, text in written.items()})
+    assert page.status_code == 422
+    row = page.text.partition(f'id="r-{REQUESTS[1]}"')[2].partition("</li>")[0]
+    assert "没有选择结果" in row
+    assert all(f'value="{text}"' in row for text in written.values())
+    assert "selected" in row or "note" in written
+    assert told.world.events(ArrivalConfirmed) == []
+
+
+def test_who_is_refused_needs_a_reason_and_who_turns_out_to_be_there_has_none(told: Site) -> None:
+    told.world.clock.at = DAY + timedelta(hours=24)
+    browser, path, page = opened(told, Audience.ENTERPRISE, FACTORY)
+    form = {"csrf_token": csrf_of(page), f"outcome.{REQUESTS[0]}": "refused"}
+    page = browser.post(path, data=form | {f"reason.{REQUESTS[0]}": ""})
+    assert page.status_code == 422
+    assert "不接收或有异议须说明原因" in page.text
+    page = browser.post(path, data=form | {f"reason.{REQUESTS[0]}": "health"})
+    assert "已保存" in page.text
+    form |= {f"outcome.{REQUESTS[0]}": "arrived", f"reason.{REQUESTS[0]}": "health"}
+    assert "已保存" in browser.post(path, data=form).text
+    said = [(event.outcome, event.reason) for event in told.world.events(ArrivalConfirmed)]
+    assert said == [("refused", "health"), ("arrived", None)]
+
+
+def test_while_the_coach_is_on_its_way_the_page_says_from_when_on_arrivals_are_confirmed(told: Site) -> None:
+    told.world.clock.at = DAY + timedelta(hours=12)
+    browser, path, page = opened(told, Audience.ENTERPRISE, FACTORY)
+    assert "车辆在途" in page.text
+    assert "最早 2月25日 周二 01:33 起" in page.text
+    assert 'type="radio"' not in page.text
+    page = browser.post(path, data={"csrf_token": csrf_of(page), f"outcome.{REQUESTS[0]}": "arrived"})
+    assert page.status_code == 422
+    assert "车辆最早 2月25日 01:33 才能到厂" in page.text
+
+
+def test_all_arrived_leaves_out_whose_gate_the_coach_cannot_have_reached(told: Site) -> None:
+    here, there = (riders()[number].model_copy(update={"enterprise_id": FACTORY}) for number in (0, 5))
+    told.world.tell(published(version=2, riders=(here, there)))
+    told.world.clock.at = DAY + timedelta(hours=17, minutes=50)
+    browser, path, page = opened(told, Audience.ENTERPRISE, FACTORY)
+    assert "已保存" in browser.post(path, data={"csrf_token": csrf_of(page), "all": "arrived"}).text
+    assert [event.request_id for event in told.world.events(ArrivalConfirmed)] == [REQUESTS[0]]
 
 
 def test_another_enterprise_s_workers_are_neither_shown_nor_confirmed(told: Site) -> None:

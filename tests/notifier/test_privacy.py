@@ -41,12 +41,15 @@ def test_after_a_whole_trip_the_database_and_the_log_name_nobody_and_hold_no_key
     world.tell(published(version=2, stops=stops(timedelta(minutes=5))))
     world.sender(Medium.SMS, Sms(ConsoleProvider())).send_due()
     escort, path, page = opened(site, Audience.CARRIER, CARRIER)
+    world.clock.at = DAY + timedelta(hours=1)
     form = {"csrf_token": csrf_of(page), "request_id": REQUESTS[0], "presence": "boarded"}
     assert escort.post(f"{path}/marks", data=form).status_code == 200
     assert escort.post(f"{path}/departure", data={"csrf_token": csrf_of(page)}).status_code == 200
     world.clock.at = DAY + timedelta(hours=24)
     factory, handover, page = opened(site, Audience.ENTERPRISE, FACTORY)
-    assert factory.post(handover, data={"csrf_token": csrf_of(page), "all": "arrived"}).status_code == 200
+    note = {f"note.{REQUESTS[0]}": f"{PEOPLE[REQUESTS[0]].name}已入住"}
+    form = {"csrf_token": csrf_of(page), "all": "arrived", **note}
+    assert factory.post(handover, data=form).status_code == 200
 
     kept = dump(site)
     logged = "\n".join(record.getMessage() for record in caplog.records)

@@ -21,7 +21,7 @@ def test_two_phones_that_answer_at_once_are_told_one_after_the_other(site: Site)
     token = csrf_of(browser.get(f"/arrivals/{TRIP}"))
     form = {"csrf_token": token, f"outcome.{REQUESTS[0]}": "arrived"}
     with world.database.session() as session:
-        answer = Answer(REQUESTS[0], Outcome.DISPUTED, None)
+        answer = Answer(REQUESTS[0], Outcome.DISPUTED, "岗位不符")
         world.confirmer.confirm(session, TRIP, FACTORY, [answer], Cause.fresh())
         session.flush()
         second = run_into(world.database, lambda: browser.post(f"/arrivals/{TRIP}", data=form))

@@ -29,7 +29,7 @@ def withdrawn(request_id: str) -> RequestWithdrawn:
 
 
 def cancelled(version: int = 2) -> TripCancelled:
-    return TripCancelled(trip_id=TRIP, version=version, request_ids=REQUESTS, reason="车辆故障")
+    return TripCancelled(trip_id=TRIP, version=version, request_ids=REQUESTS)
 
 
 def test_a_trip_and_its_notices_are_stored_together_before_anything_is_sent(world: World) -> None:

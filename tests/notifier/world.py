@@ -16,6 +16,7 @@ from services.notifier.store.tables import NoticeRow
 from services.notifier.usecases.addressing import address_email, address_sms, address_webhook
 from services.notifier.usecases.confirm_arrival import Confirmer
 from services.notifier.usecases.linking import Linker
+from services.notifier.usecases.notes import Notes
 from services.notifier.usecases.send_due import Sender
 from services.notifier.usecases.tell_trip import Teller
 from shared.database import Database
@@ -24,7 +25,7 @@ from shared.events import CATALOGUE, EnterpriseRegistered, Event, Rider, TripPub
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import new_id
 from shared.messaging import Cause
-from shared.security import Keyring
+from shared.security import Keyring, Seal
 
 DAY = datetime(2020, 2, 24, tzinfo=UTC)
 """Midnight UTC, 08:00 in China, of the day on which the sample's coach leaves."""
@@ -152,7 +153,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.teller = Teller(self.clock, timedelta(days=7))
-        self.confirmer = Confirmer(self.clock, timedelta(hours=48))
+        self.confirmer = Confirmer(self.clock, timedelta(hours=48), Notes(Seal(self.keyring.derive("note"))))
         self.linker = Linker(self.keyring, "http://127.0.0.1:8003")
 
     def tell(self, *events: Event) -> list[bool]:

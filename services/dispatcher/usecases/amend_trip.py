@@ -63,9 +63,7 @@ def _take_off_road(session: Session, trip: TripRow, reason: str, cause: Cause, c
     free(session, request_ids)
     if told:
         bill_trip.release(session, trip, cause, clock.now())
-        event = TripCancelled(
-            trip_id=trip.trip_id, version=trip.version, request_ids=tuple(request_ids), reason=reason
-        )
+        event = TripCancelled(trip_id=trip.trip_id, version=trip.version, request_ids=tuple(request_ids))
         emit(session, event, source=SOURCE, cause=cause, clock=clock)
 
 

@@ -15,7 +15,7 @@ from services.notifier.usecases.confirm_arrival import Confirmer
 from services.notifier.usecases.make_link import LinkMaker
 from services.notifier.usecases.mark_boarding import Mark, mark_boarding, report_departure
 from shared.database import Database
-from shared.events import Outcome
+from shared.events import ObjectionReason, Outcome
 from shared.http import request_cause
 from shared.kernel.clock import Clock
 from shared.security import Principal, Role, allow
@@ -72,6 +72,7 @@ class RiderOut(BaseModel):
     presence: Presence
     marked_at: datetime | None
     outcome: Outcome | None
+    reason: ObjectionReason | None
     note: str | None
 
 
@@ -82,12 +83,16 @@ class RiderList(BaseModel):
 
 
 class AnswerIn(BaseModel):
-    """What became of one worker at the gate; a note must hold no name and no number."""
+    """What became of one worker at the gate. Who is refused or disputed needs a reason or a note.
+
+    A note is kept sealed and told to nobody else; it must hold no phone and no ID number.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     request_id: str = Field(min_length=1, max_length=64)
     outcome: Outcome
+    reason: ObjectionReason | None = None
     note: str | None = Field(default=None, max_length=1000)
 
 
@@ -152,8 +157,12 @@ def router(database: Database, confirmer: Confirmer, link_maker: LinkMaker, cloc
         with database.session() as session:
             trips.get_trip(session, trip_id, trips.scope_of(principal))
             rows = trips.list_riders_seen_by(session, trip_id, principal)
-        fields = set(RiderOut.model_fields)
-        return RiderList(riders=[RiderOut(**row.model_dump(include=fields)) for row in rows])
+        fields = set(RiderOut.model_fields) - {"note"}
+        return RiderList(
+            riders=[
+                RiderOut(note=confirmer.notes.read(row), **row.model_dump(include=fields)) for row in rows
+            ]
+        )
 
     @routes.post("/{trip_id}/confirmations", summary="Say who arrived")
     def confirm(
@@ -162,7 +171,7 @@ def router(database: Database, confirmer: Confirmer, link_maker: LinkMaker, cloc
         sent: AnswersIn,
         principal: Annotated[Principal, Depends(CONFIRMERS)],
     ) -> Changed:
-        answers = [Answer(answer.request_id, answer.outcome, answer.note or None) for answer in sent.answers]
+        answers = [Answer(one.request_id, one.outcome, one.note or None, one.reason) for one in sent.answers]
         with database.session() as session:
             changed = confirmer.confirm(
                 session, trip_id, principal.organisation, answers, request_cause(request)

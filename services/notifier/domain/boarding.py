@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.notifier.domain.trip import TripNotRunning, TripState
+from services.notifier.domain.wording import hours
 from shared.kernel.errors import Conflict, InvalidInput
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -17,6 +18,11 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 
 ORDER_TOLERANCE = timedelta(minutes=1)
 """Marks closer than this are taken in the order in which they come: a slow network blurs the hour of each."""
+
+
+EARLY_TOLERANCE = timedelta(hours=2)
+"""How much earlier than its timetable a coach may leave [D]: because all are on it, or were called to come sooner. One
+that is gone earlier than this has left people behind who were told an hour, and nobody should believe it by itself."""
 
 
 class BoardingClosed(Conflict):
@@ -29,6 +35,12 @@ class ClockAhead(InvalidInput):
     """The phone's clock is ahead: it says {at}. Set the phone's time to automatic and mark again."""
 
     zh = "手机时间偏快（{at}）。请把手机时间设为自动后重新登记。"
+
+
+class TooEarlyToLeave(Conflict):
+    """Trip {trip_id} leaves its last stop at {departs_en}, and cannot have left at {at_en}. Report the departure once the coach has left; if the timetable is wrong, ask the dispatcher."""
+
+    zh = "车次 {trip_id} 应于 {departs_zh} 离开最后一个上车点，不可能在 {at_zh} 已发车。请在发车后报告；时刻有误请联系调度员。"
 
 
 class Presence(StrEnum):
@@ -53,7 +65,8 @@ class Run:
 
     trip_id: str
     state: TripState
-    departed_at: datetime | None
+    departs_at: datetime
+    departed_at: datetime | None = None
 
 
 def mark(boarding: Boarding, presence: Presence, at: datetime, run: Run, now: datetime) -> Boarding:
@@ -72,10 +85,14 @@ def mark(boarding: Boarding, presence: Presence, at: datetime, run: Run, now: da
 def depart(run: Run, at: datetime, now: datetime) -> Run:
     """The trip after its escort reports that it has left; a second report changes nothing.
 
-    Raises TripNotRunning or ClockAhead.
+    Raises TripNotRunning, ClockAhead or TooEarlyToLeave.
     """
     _check_instant(at, run, now)
-    return run if run.departed_at else replace(run, state=TripState.DEPARTED, departed_at=at)
+    if run.departed_at:
+        return run
+    if at < run.departs_at - EARLY_TOLERANCE:
+        raise TooEarlyToLeave(trip_id=run.trip_id, **hours(departs=run.departs_at, at=at))
+    return replace(run, state=TripState.DEPARTED, departed_at=at)
 
 
 def _check_instant(at: datetime, run: Run, now: datetime) -> None:

@@ -7,7 +7,7 @@ no database holds a key to a page.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Final, cast, get_args
 
 from services.notifier.domain.facts import CarrierFacts, EnterpriseFacts, Facts, PlaceFacts, WorkerFacts
 from services.notifier.domain.notice import Audience, Kind
@@ -15,6 +15,7 @@ from shared.kernel.clock import SHANGHAI
 from shared.kernel.errors import Language
 
 LINK = "{link}"
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 Names = Mapping[str, str]
 """Enterprise id -> name, as far as they are known."""
 
@@ -44,6 +45,15 @@ def hour(instant: str, language: Language) -> str:
     if language == "zh":
         return f"{local.month}月{local.day}日 {local:%H:%M}"
     return f"{local.day} {local:%b %H:%M}"
+
+
+def hours(**instants: datetime) -> dict[str, str]:
+    """`at=...` -> `at_zh` and `at_en`, for an error that says an instant in both languages."""
+    return {
+        f"{name}_{language}": hour(instant.isoformat(), language)
+        for name, instant in instants.items()
+        for language in LANGUAGES
+    }
 
 
 def gate_of(name: str, enterprises: Sequence[str], names: Names, language: Language) -> str:

@@ -45,7 +45,7 @@ class TripRow(Base, table=True):
 
 
 class RiderRow(Base, table=True):
-    """One request's seat on a trip, what the escort marked and what the enterprise said.
+    """One request's seat on a trip, what the escort marked and what the enterprise said; its `note` is sealed.
 
     `riding` is false once the seat was taken away; the row stays, for what was told and confirmed before.
     `version` counts what we have told others about this rider.
@@ -67,7 +67,8 @@ class RiderRow(Base, table=True):
     presence: str = "expected"
     marked_at: datetime | None = _instant(nullable=True)
     outcome: str | None = None
-    note: str | None = None
+    reason: str | None = None
+    note: bytes | None = None
     first_answered_at: datetime | None = _instant(nullable=True)
     version: int = 0
 

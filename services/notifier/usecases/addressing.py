@@ -5,12 +5,12 @@ A worker's phone is asked of the registry, an organisation's role mailbox and we
 
 import json
 from collections.abc import Sequence
-from typing import Any, Final, cast, get_args
+from typing import Any, cast
 
 from services.notifier.channels.port import Message
 from services.notifier.domain.facts import Facts
 from services.notifier.domain.notice import Audience, Kind
-from services.notifier.domain.wording import Names, write
+from services.notifier.domain.wording import LANGUAGES, Names, write
 from services.notifier.store import organisations
 from services.notifier.store.tables import NoticeRow
 from services.notifier.usecases.linking import Linker
@@ -18,13 +18,11 @@ from services.notifier.usecases.subscribe_webhook import secret_of
 from services.notifier.usecases.tell_trip import NO_ADDRESS
 from shared.database import Database
 from shared.directory import Directory
-from shared.kernel.errors import Language
 from shared.security import Keyring
 
 NO_CONTACT = "no-contact"
 UNSUBSCRIBED = "unsubscribed"
 EVENT_TYPE = "zhida.notice.v1"
-LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 
 def address_sms(rows: Sequence[NoticeRow], directory: Directory) -> dict[str, Message | str]:

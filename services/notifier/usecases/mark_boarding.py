@@ -91,4 +91,4 @@ def _mark_one(
 
 
 def _run(trip: TripRow) -> Run:
-    return Run(trip.trip_id, TripState(trip.state), trip.departed_at)
+    return Run(trip.trip_id, TripState(trip.state), trip.departs_at, trip.departed_at)

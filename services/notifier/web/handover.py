@@ -1,22 +1,30 @@
 """The enterprise's page, by link or signed in: who came, one tap for all and one for each exception."""
 
-from typing import Annotated
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from services.notifier.domain.boarding import Presence
-from services.notifier.domain.handover import Answer, ConfirmationsRefused, correctable_until
+from services.notifier.domain.handover import (
+    OBJECTIONS,
+    Answer,
+    ConfirmationsRefused,
+    arrivable_from,
+    correctable_until,
+)
 from services.notifier.domain.trip import TripState
 from services.notifier.store import organisations, trips
 from services.notifier.store.tables import RiderRow, TripRow
-from services.notifier.usecases.confirm_arrival import Confirmer, arrival_of
+from services.notifier.usecases.confirm_arrival import Confirmer, arrival_of, gates_of
 from services.notifier.usecases.people import ask_people
 from services.notifier.web.links import exchange, home_of_link, show_button
 from services.notifier.web.pages import ARRIVALS_MAX, RECENT, TEMPLATES, group_by_gate
 from shared.database import Database
 from shared.directory import Directory
-from shared.events import Outcome
+from shared.events import ObjectionReason, Outcome
 from shared.http import request_cause, t, url
 from shared.kernel.clock import Clock
 from shared.kernel.errors import InvalidInput
@@ -25,7 +33,7 @@ from shared.security import Link, Principal, Role, allow, by_link, links
 CLOSED = by_link("handover", opened=False)
 OPENED = by_link("handover")
 SIGNED_IN = allow(Role.ENTERPRISE)
-
+Code = TypeVar("Code", bound=StrEnum)
 
 _WORDS = {
     Outcome.ARRIVED: ("到达", "Arrived", "good"),
@@ -35,10 +43,10 @@ _WORDS = {
 }
 
 
-class OutcomeUnknown(InvalidInput):
-    """{field} is none of arrived, no_show, refused, disputed. Reload the page and choose again."""
+class CodeUnknown(InvalidInput):
+    """{field} is none of what the page offers. Reload the page and choose again."""
 
-    zh = "{field} 不是到达、未到、不予接收、有异议之一。请刷新页面重新选择。"
+    zh = "{field} 不是页面提供的选项。请刷新页面重新选择。"
 
 
 async def read_form(request: Request) -> dict[str, str]:
@@ -72,6 +80,7 @@ class HandoverPage:
             trip = trips.get_trip(session, trip_id, trips.scope_of_enterprise(enterprise_id))
             riders = trips.list_riders(session, trip_id, enterprise_id=enterprise_id)
         people = ask_people(self._directory, [rider.request_id for rider in riders], "handover")
+        arrivable_at = min((_arrivable_at(trip, rider) for rider in riders), default=trip.arrives_at)
         context = {
             "trip": trip,
             "groups": group_by_gate(trip, riders, people),
@@ -83,7 +92,11 @@ class HandoverPage:
             "saved": "saved" in request.query_params,
             "chosen": chosen or {},
             "faults": {fault["request_id"]: fault for fault in refused.errors} if refused else {},
-            "open": self._is_open(trip),
+            "reasons": list(ObjectionReason),
+            "notes": {rider.request_id: self._confirmer.notes.read(rider) or "" for rider in riders},
+            "open": self._clock.now() >= arrivable_at and trip.state != TripState.CANCELLED,
+            "left": trip.state == TripState.DEPARTED or self._clock.now() >= trip.departs_at,
+            "arrivable_at": arrivable_at,
             "correctable": {rider.request_id: self._correctable(trip, rider) for rider in riders},
         }
         return TEMPLATES.TemplateResponse(request, "handover.html", context, 422 if refused else 200)
@@ -91,14 +104,14 @@ class HandoverPage:
     def take(
         self, request: Request, trip_id: str, enterprise_id: str | None, home: str, form: dict[str, str]
     ) -> Response:
-        """The form: `outcome.<request id>`, `note.<request id>`, and `all=arrived` for those nobody answered."""
+        """The form: `outcome.<id>`, `reason.<id>` and `note.<id>` by request, and `all=arrived` for who has no answer."""
         answers: dict[str, Answer] = {}
         try:
             with self._database.session() as session:
                 # Locked before its riders are read: another phone may be answering for them at this moment.
-                trips.get_trip(session, trip_id, trips.scope_of_enterprise(enterprise_id), lock=True)
+                trip = trips.get_trip(session, trip_id, trips.scope_of_enterprise(enterprise_id), lock=True)
                 riders = trips.list_riders(session, trip_id, enterprise_id=enterprise_id)
-                answers = _answers(riders, form)
+                answers = self._answers(trip, riders, form)
                 self._confirmer.confirm(
                     session, trip_id, enterprise_id, list(answers.values()), request_cause(request)
                 )
@@ -106,29 +119,45 @@ class HandoverPage:
             return self.show(request, trip_id, enterprise_id, home, error, answers)
         return RedirectResponse(f"{home}?saved=1", 303)
 
-    def _is_open(self, trip: TripRow) -> bool:
-        """Whether answers can be taken at all now."""
-        departed = trip.state == TripState.DEPARTED or self._clock.now() >= trip.departs_at
-        return trip.state != TripState.CANCELLED and departed
-
     def _correctable(self, trip: TripRow, rider: RiderRow) -> bool:
         until = correctable_until(arrival_of(trip), rider.first_answered_at, self._confirmer.correctable_for)
         return until is None or self._clock.now() <= until
 
+    def _answers(self, trip: TripRow, riders: list[RiderRow], form: dict[str, str]) -> dict[str, Answer]:
+        """What the form says, by request id; what it does not hold is as it was.
 
-def _answers(riders: list[RiderRow], form: dict[str, str]) -> dict[str, Answer]:
-    """What the form says, by request id. "All arrived" leaves out those whom the escort marked as not come."""
-    answers = {}
-    for rider in riders:
-        outcome = form.get(f"outcome.{rider.request_id}") or rider.outcome
-        if not outcome and form.get("all") == Outcome.ARRIVED and rider.presence != Presence.NO_SHOW:
-            outcome = Outcome.ARRIVED
-        if outcome:
-            note = form.get(f"note.{rider.request_id}", rider.note or "").strip() or None
-            if outcome not in set(Outcome):
-                raise OutcomeUnknown(field=f"outcome.{rider.request_id}")
-            answers[rider.request_id] = Answer(rider.request_id, Outcome(outcome), note)
-    return answers
+        "All arrived" leaves out those whom the escort marked as not come, and whose gate is still too far.
+        """
+        answers = {}
+        for rider in riders:
+            request_id = rider.request_id
+            said = form.get(f"outcome.{request_id}") or rider.outcome
+            may_be_there = rider.presence != Presence.NO_SHOW and self._clock.now() >= _arrivable_at(
+                trip, rider
+            )
+            if not said and form.get("all") == Outcome.ARRIVED and may_be_there:
+                said = Outcome.ARRIVED
+            outcome = _code(Outcome, f"outcome.{request_id}", said)
+            reason = _code(
+                ObjectionReason, f"reason.{request_id}", form.get(f"reason.{request_id}", rider.reason)
+            )
+            written = form.get(f"note.{request_id}", self._confirmer.notes.read(rider) or "").strip()
+            if outcome is not None and outcome not in OBJECTIONS:
+                reason = None  # chosen for an answer that was changed again before it was sent
+            if outcome or reason or written:
+                answers[request_id] = Answer(request_id, outcome, written or None, reason)
+        return answers
+
+
+def _arrivable_at(trip: TripRow, rider: RiderRow) -> datetime:
+    return arrivable_from(arrival_of(trip), gates_of(trip)[rider.gate_id])
+
+
+def _code(kind: type[Code], field: str, said: str | None) -> Code | None:
+    """The code in a form's field; raises CodeUnknown."""
+    if said and said not in set(kind):
+        raise CodeUnknown(field=field)
+    return kind(said) if said else None
 
 
 def link_router(page: HandoverPage, database: Database, clock: Clock) -> APIRouter:

@@ -10,6 +10,7 @@ from services.notifier.domain.boarding import (
     ClockAhead,
     Presence,
     Run,
+    TooEarlyToLeave,
     depart,
     mark,
 )
@@ -17,8 +18,8 @@ from services.notifier.domain.trip import TripNotRunning, TripState
 
 NOW = datetime(2020, 2, 24, 0, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-WAITING = Run("T-1", TripState.PUBLISHED, None)
-GONE = Run("T-1", TripState.DEPARTED, NOW)
+WAITING = Run("T-1", TripState.PUBLISHED, departs_at=NOW)
+GONE = Run("T-1", TripState.DEPARTED, departs_at=NOW, departed_at=NOW)
 
 
 def test_a_worker_is_marked_and_the_mark_may_be_changed_before_departure() -> None:
@@ -61,7 +62,7 @@ def test_a_phone_whose_clock_is_ahead_is_told_so() -> None:
 
 
 def test_nobody_boards_a_cancelled_trip_and_it_does_not_leave() -> None:
-    cancelled = Run("T-1", TripState.CANCELLED, None)
+    cancelled = Run("T-1", TripState.CANCELLED, departs_at=NOW)
     with pytest.raises(TripNotRunning):
         mark(Boarding(), Presence.BOARDED, NOW, cancelled, NOW)
     with pytest.raises(TripNotRunning):
@@ -72,3 +73,13 @@ def test_the_first_report_of_the_departure_stands() -> None:
     gone = depart(WAITING, NOW, NOW)
     assert gone == GONE
     assert depart(gone, NOW + MINUTE, NOW + MINUTE) is gone
+
+
+def test_a_coach_leaves_at_most_two_hours_before_its_hour() -> None:
+    early = NOW - timedelta(hours=2)
+    assert depart(WAITING, early, early).departed_at == early
+    with pytest.raises(TooEarlyToLeave) as refused:
+        depart(WAITING, early - MINUTE, early)
+    assert "2月24日 08:30" in refused.value.message("zh")
+    assert "24 Feb 06:29" in refused.value.message("en")
+    assert depart(GONE, early - MINUTE, early) is GONE, "who reports again is not blamed"

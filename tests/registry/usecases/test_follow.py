@@ -12,6 +12,7 @@ from shared.events import (
     ArrivalConfirmed,
     Event,
     NoShowRecorded,
+    ObjectionReason,
     Outcome,
     RequestPooled,
     RequestUnserved,
@@ -59,7 +60,7 @@ def trip(trip_id: str, *riders: str, version: int = 1, round_id: str = "R1") -> 
 
 
 def cancelled(trip_id: str, *riders: str, version: int = 2) -> TripCancelled:
-    return TripCancelled(trip_id=trip_id, version=version, request_ids=riders, reason="coach broken")
+    return TripCancelled(trip_id=trip_id, version=version, request_ids=riders)
 
 
 def notified(request_id: str, trip_id: str = "T-1") -> WorkerNotified:
@@ -204,6 +205,16 @@ def test_what_comes_in_one_run_counts_as_if_it_came_one_by_one(ear: Ear) -> None
     assert ear.standing(one)[0] == "arrived"
     assert ear.standing(two)[0] == "refused"
     assert ear.stale() == 1
+
+
+def test_why_an_enterprise_refuses_stands_in_the_history_as_a_code_and_on_the_page_in_words(ear: Ear) -> None:
+    [one] = ear.registry.accept(worker(1))
+    refused = arrived(one, Outcome.REFUSED).model_copy(update={"reason": ObjectionReason.HEALTH})
+    ear.hear(trip("T-1", one), refused)
+    client = ear.registry.client()
+    history = client.get(f"/api/requests/{one}").json()["history"]
+    assert [fact["detail"] for fact in history if fact["kind"] == "arrival"] == [{"reason": "health"}]
+    assert "健康检查未通过" in client.get(f"/requests/{one}", headers={"Accept": "text/html"}).text
 
 
 def test_unserved_says_why_and_ends_with_a_seat(ear: Ear) -> None:

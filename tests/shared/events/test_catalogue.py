@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from shared.events import CATALOGUE, Event, RequestWithdrawn, find_model
+from shared.events import CATALOGUE, ArrivalConfirmed, Event, RequestWithdrawn, TripCancelled, find_model
 from shared.events.catalogue import CONSUMED_BY, PUBLISHED_BY, topics_of
 
 PERSONAL = ("phone", "resident", "person", "worker_name", "birth", "address")
@@ -20,6 +20,14 @@ def test_every_event_has_a_listener_and_every_listener_an_event() -> None:
 def test_no_event_has_a_field_for_a_person(model: type[Event]) -> None:
     schema = str(model.model_json_schema())
     assert not [word for word in PERSONAL if f"'{word}" in schema]
+
+
+@pytest.mark.parametrize("model", [ArrivalConfirmed, TripCancelled])
+def test_no_event_has_a_field_for_a_free_text_that_could_name_somebody(model: type[Event]) -> None:
+    schema = model.model_json_schema()
+    texts = {name for name, field in schema["properties"].items() if field.get("type") == "string"}
+    assert texts <= {"trip_id", "request_id", "enterprise_id", "at"}
+    assert "string" not in str(schema["properties"].get("reason", ""))
 
 
 def test_an_event_is_found_by_its_type_on_the_wire() -> None:

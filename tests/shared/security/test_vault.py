@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.security import SealBroken, Vault, mask
+from shared.security import Seal, SealBroken, Vault, mask
 
 VAULT = Vault(b"m" * 32)
 
@@ -53,6 +53,17 @@ def test_one_changed_byte_is_noticed(position: int) -> None:
 def test_what_is_no_seal_is_refused(rubbish: bytes) -> None:
     with pytest.raises(SealBroken):
         VAULT.open(VAULT.new_person_key(), rubbish, "name")
+
+
+def test_a_service_s_own_seal_opens_by_its_key_in_its_place_alone() -> None:
+    seal = Seal(b"s" * 32)
+    sealed = seal.seal("张小三体温偏高", "note/T-1/R-1")
+    assert seal.open(sealed, "note/T-1/R-1") == "张小三体温偏高"
+    assert "张小三".encode() not in sealed
+    with pytest.raises(SealBroken):
+        seal.open(sealed, "note/T-1/R-2")
+    with pytest.raises(SealBroken):
+        Seal(b"t" * 32).open(sealed, "note/T-1/R-1")
 
 
 def test_a_fingerprint_finds_the_same_id_and_needs_the_key() -> None:

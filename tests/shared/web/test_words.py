@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from shared.events import Outcome
+from shared.events import ObjectionReason, Outcome
 from shared.http.language import use_language
 from shared.security import Role
 from shared.web import words
@@ -37,6 +37,7 @@ def test_an_hour_is_that_of_china() -> None:
 def test_every_role_and_every_outcome_has_words() -> None:
     assert all(words.role_word(role) for role in Role)
     assert set(Outcome) <= set(words.STATES)
+    assert set(ObjectionReason) == set(words.REASONS)
 
 
 def test_a_state_without_words_shows_its_code() -> None:

@@ -1,0 +1,25 @@
+"""Keeps what an enterprise writes of a worker sealed: whatever the page asks for, a free text may name somebody."""
+
+from dataclasses import dataclass
+
+from services.notifier.store.tables import RiderRow
+from shared.security import Seal
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Writes and reads the note of a rider."""
+
+    seal: Seal
+
+    def write(self, rider: RiderRow, note: str | None) -> None:
+        """The rider's note from now on; None for none."""
+        rider.note = self.seal.seal(note, _context(rider)) if note else None
+
+    def read(self, rider: RiderRow) -> str | None:
+        """The rider's note; raises SealBroken where another key sealed it."""
+        return self.seal.open(rider.note, _context(rider)) if rider.note else None
+
+
+def _context(rider: RiderRow) -> str:
+    return f"note/{rider.trip_id}/{rider.request_id}"
