@@ -135,5 +135,7 @@ def test_a_link_that_fails_says_why_and_what_to_do_in_both_languages(
     expect(phone.get_by_role("heading", level=1)).to_have_text(heading)
     expect(phone.locator(".next-step")).to_have_count(2)
     expect(phone.locator("[lang=en] .next-step")).to_contain_text("ask", ignore_case=True)
-    assert token not in phone.content().replace(urlsplit(phone.url).path, ""), "but in the way to the other language"
+    assert token not in phone.content().replace(urlsplit(phone.url).path, ""), (
+        "but in the way to the other language"
+    )
     assert faults_of(phone) == []

@@ -18,6 +18,7 @@ from tests.notifier.world import (
     OTHER_FACTORY,
     PEOPLE,
     REQUESTS,
+    TRIP,
     FakeChannel,
     World,
     published,
@@ -184,6 +185,17 @@ def test_a_mailbox_that_is_given_later_is_used_at_once(world: World) -> None:
     assert [notice.fault for notice in world.notices(state="failed")] == ["no-address"]
     world.tell(registered(version=2))
     assert len(world.send_all(Medium.EMAIL).effects) == 1
+
+
+def test_a_carrier_s_mailbox_that_is_given_with_a_later_trip_is_used_for_the_earlier_one_too(
+    world: World,
+) -> None:
+    world.tell(published(carrier_email=None))
+    world.send_all(Medium.EMAIL)
+    assert [notice.fault for notice in world.notices(state="failed")] == ["no-address"]
+    world.tell(published(trip_id="T-522732-20200224-002"))
+    sent = world.send_all(Medium.EMAIL).effects.values()
+    assert sorted(message.subject[4:25] for message in sent) == [TRIP, "T-522732-20200224-002"]
 
 
 def test_a_notice_sent_twice_carries_the_same_link(world: World) -> None:

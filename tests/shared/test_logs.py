@@ -69,6 +69,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
         ("Authorization: Bearer planted", {}),
         ("cannot reach postgresql+psycopg://zhida:planted@db/registry", {}),
         ("GET /b/planted-planted-planted", {}),
+        ("signed with whsec_planted+/==", {}),
         ("x", {"url": f"http://h/sign-in#token={JWT}"}),
     ],
 )

@@ -19,7 +19,7 @@ from shared.kernel.clock import Clock
 from shared.messaging import Cause, InvalidMessage
 
 NO_ADDRESS = "no-address"
-"""The fault of a notice whose recipient has given no mailbox; mended when the registry tells of one."""
+"""The fault of a notice whose recipient has given no mailbox; mended when somebody tells of one."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,13 @@ class Teller:
             name=event.name,
             email=event.email,
         )
-        if event.email:
-            now = self.clock.now()
-            notices.revive(session, Audience.ENTERPRISE, event.enterprise_id, NO_ADDRESS, now)
+        self._revive(session, Audience.ENTERPRISE, event.enterprise_id, event.email)
         return True
+
+    def _revive(self, session: Session, audience: Audience, ref: str, email: str | None) -> None:
+        """Send what failed for want of a mailbox, where there is one now."""
+        if email:
+            notices.revive(session, audience, ref, NO_ADDRESS, self.clock.now())
 
     def _store_trip(
         self, session: Session, row: TripRow | None, event: TripPublished, withdrawn: set[str]
@@ -111,6 +114,7 @@ class Teller:
             name=event.carrier_name,
             email=event.carrier_email,
         )
+        self._revive(session, Audience.CARRIER, event.carrier_id, event.carrier_email)
         seats = [rider.model_dump() for rider in event.riders if rider.request_id not in withdrawn]
         trips.replace_seats(session, event.trip_id, seats)
         session.flush()

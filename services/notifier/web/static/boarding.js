@@ -5,6 +5,7 @@
 (() => {
   const SHELF = "zhida-marks:" + location.pathname;
   const RETRY_MS = 4000;
+  const FINAL = new Set([404, 409, 422]); // the mark itself is wrong, and will be so the next time
   let sending = false;
 
   const read = () => JSON.parse(localStorage.getItem(SHELF) || "[]");
@@ -37,12 +38,27 @@
     if (focused) fresh.querySelector(`button[value="${focused}"]`).focus({ preventScroll: true });
   }
 
-  async function refuse(response) {
-    let words = response.statusText;
-    if ((response.headers.get("content-type") || "").includes("json")) words = (await response.json()).detail;
-    const place = document.querySelector("[data-refused]");
-    place.querySelector("[data-refused-words]").textContent = words;
+  // What is wrong with a mark that was not taken: in `dropped` it is gone for good, in `kept` it is sent again.
+  function complain(where, response, body) {
+    const isJson = (response.headers.get("content-type") || "").includes("json");
+    const place = document.querySelector(`[data-${where}]`);
+    place.querySelector("[data-words]").textContent = isJson ? JSON.parse(body).detail : response.statusText;
     place.hidden = false;
+  }
+
+  async function post(mark) {
+    const age_ms = String(Math.max(0, Date.now() - mark.made));
+    try {
+      const response = await fetch(mark.to, {
+        method: "POST",
+        headers: { "HX-Request": "true" },
+        body: new URLSearchParams({ ...mark.fields, age_ms }),
+        signal: AbortSignal.timeout(15000),
+      });
+      return [response, await response.text()];
+    } catch {
+      return []; // no network, or too slow
+    }
   }
 
   async function send() {
@@ -51,21 +67,18 @@
     try {
       for (let marks = read(); marks.length > 0; marks = read()) {
         const mark = marks[0];
-        const age_ms = String(Math.max(0, Date.now() - mark.made));
-        const response = await fetch(mark.to, {
-          method: "POST",
-          headers: { "HX-Request": "true" },
-          body: new URLSearchParams({ ...mark.fields, age_ms }),
-          signal: AbortSignal.timeout(15000),
-        });
-        if (response.status >= 500 || response.status === 429) break;
+        const [response, body] = await post(mark);
+        if (!response) break;
+        document.querySelector("[data-kept]").hidden = true;
+        if (!response.ok && !FINAL.has(response.status)) {
+          if (response.status < 500) complain("kept", response, body);
+          break;
+        }
         write(read().slice(1));
-        if (!response.ok) await refuse(response);
+        if (!response.ok) complain("dropped", response, body);
         else if (mark.then === "reload") location.reload();
-        else settle(mark, await response.text());
+        else settle(mark, body);
       }
-    } catch (error) {
-      if (!(error instanceof TypeError || error instanceof DOMException)) throw error; // no network, or too slow
     } finally {
       sending = false;
     }
