@@ -33,9 +33,6 @@ def make_reactions(metrics: Metrics, clock: Clock) -> Reactions:
 
         return reaction
 
-    def depart(session: Session, event: TripDeparted, _cause: Cause, _clock: Clock) -> bool:
-        return record_departure(session, event)
-
     return {
         RequestSubmitted: react(take_request),
         RequestAmended: react(take_request),
@@ -43,6 +40,6 @@ def make_reactions(metrics: Metrics, clock: Clock) -> Reactions:
         EnterpriseRegistered: react(take_enterprise),
         WorkerBoarded: react(record_boarding),
         NoShowRecorded: react(record_boarding),
-        TripDeparted: react(depart),
+        TripDeparted: react(record_departure),
         ArrivalConfirmed: react(record_arrival),
     }

@@ -1,10 +1,12 @@
 """Knows the states of a trip and of a rider, and what a rider's answers amount to; knows no money."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
+from shared.events import Outcome
+from shared.events.verdict import weigh
 from shared.kernel.errors import Conflict
 
 
@@ -56,19 +58,27 @@ class Answer(StrEnum):
     DISPUTED = "disputed"
 
 
+_COUNTS_AS = MappingProxyType(
+    {
+        None: Answer.OPEN,
+        Outcome.ARRIVED: Answer.ARRIVED,
+        Outcome.DISPUTED: Answer.DISPUTED,
+        Outcome.NO_SHOW: Answer.ABSENT,
+        Outcome.REFUSED: Answer.ABSENT,
+    }
+)
+
+
 def answer(boarding: str | None, outcome: str | None) -> Answer:
-    """A rider's answer from what the escort marked and what the enterprise confirmed, either None so far.
+    """A rider's answer from what the escort marked and what the enterprise confirmed, either None so far."""
+    return _COUNTS_AS[weigh(boarding, outcome)]
 
-    The enterprise has the last word, but a worker whom the escort marked as not come and the enterprise as
-    arrived is in dispute: no subsidy without boarding and confirmation (`domain.md` §6, invariant 6).
+
+def can_settle(departed: bool, words: Sequence[tuple[str | None, str | None]]) -> bool:
+    """Whether a trip whose riders have these words, the escort's and the enterprise's, can be settled.
+
+    Nobody's answer is open any more, and it has left or an enterprise has answered: an escort's marks alone do not
+    settle a coach that still stands there, for it may wait, or be cancelled.
     """
-    if outcome is None:
-        return Answer.ABSENT if boarding == "no_show" else Answer.OPEN
-    if outcome == "arrived":
-        return Answer.DISPUTED if boarding == "no_show" else Answer.ARRIVED
-    return Answer.DISPUTED if outcome == "disputed" else Answer.ABSENT
-
-
-def is_answered(answers: Iterable[Answer]) -> bool:
-    """Whether nobody's answer is open any more, so that the trip can be settled."""
-    return Answer.OPEN not in set(answers)
+    over = departed or any(outcome for _, outcome in words)
+    return over and Answer.OPEN not in {answer(*word) for word in words}

@@ -1,4 +1,4 @@
-"""Records what escort and enterprise say of a trip, and settles it when nobody's answer is open any more.
+"""Records what escort and enterprise say of a trip, and settles it once it is over and nobody's answer is open.
 
 An older word is ignored. A word that changes after settlement bills the trip again: the ledger corrects itself
 by counter-entries.
@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from services.dispatcher.domain.trip import RUNNING, TripState, answer, follow, is_answered
+from services.dispatcher.domain.trip import RUNNING, TripState, can_settle, follow
 from services.dispatcher.store.tables import RiderRow, TripRow
 from services.dispatcher.store.trips import find_rider, find_trip, list_riders
 from services.dispatcher.usecases import bill_trip
@@ -48,7 +48,7 @@ def record_boarding(
     return True
 
 
-def record_departure(session: Session, event: TripDeparted) -> bool:
+def record_departure(session: Session, event: TripDeparted, cause: Cause, clock: Clock) -> bool:
     """Keep when the coach left; False where that is known or the trip does not run."""
     trip = _find_trip(session, event.trip_id)
     if trip.departed_at is not None or trip.state not in RUNNING:
@@ -56,6 +56,7 @@ def record_departure(session: Session, event: TripDeparted) -> bool:
     trip.departed_at = event.at
     if trip.state == TripState.APPROVED:
         trip.state = follow(trip.trip_id, trip.state, TripState.DEPARTED)
+        _settle_if_answered(session, trip, cause, clock.now())
     trip.version += 1
     return True
 
@@ -80,7 +81,7 @@ def _settle_if_answered(session: Session, trip: TripRow, cause: Cause, at: datet
         return
     session.flush()
     riders = list_riders(session, [trip.trip_id]).get(trip.trip_id, [])
-    if not is_answered(answer(rider.boarding, rider.outcome) for rider in riders):
+    if not can_settle(trip.departed_at is not None, [(rider.boarding, rider.outcome) for rider in riders]):
         return
     bill_trip.bill_as_confirmed(bill_trip.get_policy(session, trip.policy), trip, riders)
     bill_trip.settle(session, trip, cause, at)

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.events.verdict import weigh
+
 
 class Status(StrEnum):
     """How far a request has come, as its bureau sees it."""
@@ -84,15 +86,20 @@ def standing_of(facts: Iterable[Fact]) -> Standing:
     trip_id = _trip_of(by_kind)
     if trip_id is None:
         return Standing(_unplanned(by_kind))
-    if arrival := by_kind[FactKind.ARRIVAL].get(trip_id):
-        return Standing(Status(arrival.value), trip_id)
-    if boarding := by_kind[FactKind.BOARDING].get(trip_id):
-        return Standing(Status(boarding.value), trip_id)
+    marked, said = (_value(by_kind[kind].get(trip_id)) for kind in (FactKind.BOARDING, FactKind.ARRIVAL))
+    if outcome := weigh(marked, said):
+        return Standing(Status(outcome), trip_id)
+    if marked:
+        return Standing(Status(marked), trip_id)
     if trip_id in by_kind[FactKind.DEPARTED]:
         return Standing(Status.BOARDED, trip_id)
     if trip_id in by_kind[FactKind.NOTIFIED]:
         return Standing(Status.NOTIFIED, trip_id)
     return Standing(Status.PLANNED, trip_id)
+
+
+def _value(fact: Fact | None) -> str | None:
+    return fact.value if fact else None
 
 
 _ON_TRIP = (FactKind.ARRIVAL, FactKind.BOARDING, FactKind.DEPARTED, FactKind.NOTIFIED)

@@ -47,6 +47,18 @@ def test_nothing_is_settled_while_somebodys_answer_is_open(dispatch: Dispatch, t
     assert dispatch.trips()[0].state == "settled"
 
 
+def test_a_coach_that_has_not_left_is_not_settled_by_its_escorts_marks_alone(
+    dispatch: Dispatch, trip: TripRow
+) -> None:
+    absent = [no_show(dispatch, trip, rider.request_id) for rider in dispatch.riders(trip.trip_id)]
+    dispatch.tell(*absent)
+    assert dispatch.trips()[0].state == "approved"
+    assert dispatch.balances()[CARRIER].settled_fen == 0
+    dispatch.depart(trip)
+    assert dispatch.trips()[0].state == "settled"
+    assert dispatch.balances()[CARRIER].settled_fen == trip.cost_fen
+
+
 def test_below_the_minimum_of_arrivals_the_subsidy_is_released(dispatch: Dispatch, trip: TripRow) -> None:
     riders = dispatch.riders(trip.trip_id)
     dispatch.tell(*(dispatch.arrival(rider, Outcome.REFUSED) for rider in riders[:5]))

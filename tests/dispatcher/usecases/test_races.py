@@ -86,7 +86,7 @@ def test_a_coach_that_leaves_while_it_is_cancelled_has_left(dispatch: Dispatch, 
     reserved = dispatch.balances()
     left = TripDeparted(trip_id=trip.trip_id, version=1, at=dispatch.clock.now(), request_ids=())
     with dispatch.database.session() as session:
-        record_departure(session, left)
+        record_departure(session, left, Cause.fresh(), dispatch.clock)
         session.flush()
         late = run_into(dispatch.database, lambda: cancel(dispatch, trip.trip_id))
     with pytest.raises(TripNotReady, match="is departed"):

@@ -29,10 +29,13 @@ def test_a_request_goes_its_way_step_by_step() -> None:
     ]
 
 
-def test_what_the_enterprise_says_outweighs_the_escort() -> None:
+def test_what_the_enterprise_says_outweighs_the_escort_but_where_somebody_came_who_did_not_board() -> None:
     no_show = Fact(FactKind.BOARDING, "T-1", Status.NO_SHOW)
+    refused = Fact(FactKind.ARRIVAL, "T-1", Status.REFUSED)
     assert status(SEAT, no_show) is Status.NO_SHOW
-    assert status(SEAT, no_show, ARRIVED) is Status.ARRIVED
+    assert status(SEAT, no_show, refused) is Status.REFUSED
+    assert status(SEAT, BOARDED, refused) is Status.REFUSED
+    assert status(SEAT, no_show, ARRIVED) is Status.DISPUTED
 
 
 def test_a_cancelled_trip_gives_its_riders_back() -> None:
