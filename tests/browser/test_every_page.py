@@ -2,13 +2,14 @@
 left in the other language, no word is too faint, nothing is wider than the screen."""
 
 import re
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import Page
 
 from shared.security import Role
 from tests.browser.conftest import Open
-from tests.browser.house import DAY, SANDU, House
+from tests.browser.house import ALL_ARRIVED, DAY, SANDU, House
 from tests.browser.looking import faint_words_of, faults_of
 
 PAGES: list[tuple[str, Role, tuple[str, ...]]] = [
@@ -36,6 +37,10 @@ PAGES: list[tuple[str, Role, tuple[str, ...]]] = [
 ]
 """Service, who looks, what at."""
 
+WORKERS = [str(row["name"]) for row in SANDU.rows(14)]
+LINKS: list[tuple[Role, str]] = [(Role.CARRIER, "/b/"), (Role.ENTERPRISE, "/h/")]
+"""For whom, and what the address of the page behind the link begins with."""
+
 CHROME = "nav a, button, thead th, label, legend, summary, dt, .badge, .tabs a, .stat .note, .kicker:not(:has(code))"
 CJK = re.compile(r"[\u4e00-\u9fff]")
 
@@ -60,7 +65,7 @@ def left_in_the_other_language(page: Page, language: str) -> list[str]:
 
 def _is_data(text: str) -> bool:
     known = (SANDU.enterprise, SANDU.carrier, "东门", "测试", "三都", "三合", "大河", "Trip", "T-522732")
-    return any(one in text for one in known)
+    return any(one in text for one in (*known, *WORKERS))
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
@@ -81,6 +86,40 @@ def test_every_page_is_for_everybody(lived: House, open_page: Open, phone: bool,
                 wrong[f"{role} {service}{path}"] = found
         page.context.close()
     assert wrong == {}
+
+
+WORDS = {"zh": ("zh-CN", "在本机打开"), "en": ("en-US", "Open on this device")}
+
+
+def look_behind_links(house: House, open_page: Open, phone: bool, language: str) -> dict[str, list[str]]:
+    """What is wrong with the pages of the links to a trip, by whose page it is; before it is opened, and after."""
+    wrong: dict[str, list[str]] = {}
+
+    def look(page: Page, what: str) -> None:
+        found = faults_of(page) + left_in_the_other_language(page, language)
+        found += [] if phone else faint_words_of(page)
+        if found:
+            wrong[what] = found
+
+    locale, button = WORDS[language]
+    for role, letter in LINKS:
+        page = open_page(phone=phone, language=locale)
+        page.goto(house.link(SANDU, role))
+        assert letter in page.url
+        look(page, f"{letter} before it is opened")
+        page.get_by_role("button", name=button).click()
+        page.locator(".rider").first.wait_for()
+        look(page, letter)
+    return wrong
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_behind_a_link_is_for_everybody_the_day_before(
+    lived: House, open_page: Open, phone: bool, language: str
+) -> None:
+    board(lived, lived.clock.now())
+    assert look_behind_links(lived, open_page, phone, language) == {}
 
 
 def test_the_sign_in_page_is_for_everybody(house: House, open_page: Open) -> None:
@@ -105,3 +144,43 @@ def test_the_skip_link_comes_first_and_every_control_shows_its_focus(lived: Hous
         seen[element] = seen.get(element, False) or shows  # a date has stops of its own, drawn by the browser
     assert len(seen) > 8
     assert [element for element, shows in seen.items() if not shows] == []
+
+
+def board(house: House, at: datetime, **departure: str) -> list[str]:
+    """The escort marks the first rider as absent and the others as boarded; the riders."""
+    carrier = house.office.token(Role.CARRIER, "", SANDU.carrier_id)
+    path = f"/api/trips/{house.made[SANDU.code]['trip_id']}"
+    found = house.office.call(carrier, "notifier", "GET", f"{path}/riders")["riders"]
+    riders = [rider["request_id"] for rider in found]
+    marks = [
+        {
+            "request_id": rider,
+            "presence": "no_show" if rider == riders[0] else "boarded",
+            "at": at.isoformat(),
+        }
+        for rider in riders
+    ]
+    house.office.call(carrier, "notifier", "POST", f"{path}/boarding", json={"marks": marks, **departure})
+    return riders
+
+
+def bring_to_the_gate(house: House) -> None:
+    """The coach is there; one worker did not come, and one is refused."""
+    if house.clock.now() < ALL_ARRIVED:
+        house.clock.jump_to(ALL_ARRIVED)
+    carrier = house.office.token(Role.CARRIER, "", SANDU.carrier_id)
+    (trip,) = house.office.call(carrier, "notifier", "GET", "/api/trips")["trips"]
+    riders = board(house, datetime.fromisoformat(trip["departs_at"]), departed_at=trip["departs_at"])
+    enterprise = house.office.token(Role.ENTERPRISE, "", SANDU.enterprise_id)
+    answers = [{"request_id": riders[1], "outcome": "refused", "reason": "health"}]
+    path = f"/api/trips/{trip['trip_id']}/confirmations"
+    house.office.call(enterprise, "notifier", "POST", path, json={"answers": answers})
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_behind_a_link_is_for_everybody_at_the_gate(
+    lived: House, open_page: Open, phone: bool, language: str
+) -> None:
+    bring_to_the_gate(lived)
+    assert look_behind_links(lived, open_page, phone, language) == {}

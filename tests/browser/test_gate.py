@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from shared.kernel.clock import FixedClock
 from shared.security import Role, links
 from tests.browser.conftest import Open, Watched
-from tests.browser.house import ALL_ARRIVED, MORNING_BEFORE, SANDU, House
+from tests.browser.house import ALL_ARRIVED, GUANSHANHU, MORNING_BEFORE, SANDU, House
 from tests.browser.looking import faults_of
 
 AT_THE_STOP = datetime(2020, 2, 24, 0, 20, tzinfo=UTC)
@@ -76,11 +76,15 @@ def test_an_escort_marks_who_boards_and_the_enterprise_confirms_who_arrived(
 
 
 def test_a_carrier_signed_in_takes_a_link_for_another_phone(lived: House, open_page: Open) -> None:
+    trip_id = lived.made[GUANSHANHU.code]["trip_id"]
     page = open_page(phone=True)
-    page.goto(lived.sign_in_link("notifier", Role.CARRIER, "", SANDU.carrier_id))
+    page.goto(lived.sign_in_link("notifier", Role.CARRIER, "", GUANSHANHU.carrier_id))
     page.wait_for_url("**/notifier/coaches")
-    expect(page.get_by_text(lived.made[SANDU.code]["trip_id"]).first).to_be_visible()
+    page.get_by_role("button", name=f"取新链接 {trip_id}").click()
+    made = page.locator(".notice.good")
+    expect(made).to_contain_text(trip_id)
     assert faults_of(page) == []
+    press_the_button(open_page(phone=True), made.get_by_role("link").inner_text())
 
 
 def test_an_enterprise_signed_in_sees_what_comes_to_which_gate(lived: House, phone: Page) -> None:
