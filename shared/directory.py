@@ -1,6 +1,6 @@
 """Names and phones of workers, asked of the registry at the moment of use; refuses to keep any.
 
-Personal data leaves the registry by this call alone: on demand, for a purpose, and logged there.
+Personal data leaves the registry by this call alone: on demand, for a purpose, and logged there with its reader.
 """
 
 from collections.abc import Sequence
@@ -39,10 +39,11 @@ class Contact:
 class Directory(Protocol):
     """Knows workers by their requests."""
 
-    def lookup(self, request_ids: Sequence[str], purpose: str) -> dict[str, Contact]:
+    def lookup(self, request_ids: Sequence[str], purpose: str, reader: str) -> dict[str, Contact]:
         """The contact of each request that the registry still knows; raises Unavailable.
 
-        `purpose` (`manifest`, `boarding`, `handover`, `sms`) is logged by the registry beside the ids.
+        `purpose` (`manifest`, `boarding`, `handover`, `sms`) and `reader`, who gets to see them (a caller's subject, a
+        link's id, a service that shows them to nobody), are logged by the registry beside the ids.
         """
         ...
 
@@ -75,19 +76,19 @@ class HttpDirectory:
         self._caller = Principal(service, frozenset({Role.SERVICE}), name=service)
         self._client = httpx.Client(timeout=_TIMEOUT_S)
 
-    def lookup(self, request_ids: Sequence[str], purpose: str) -> dict[str, Contact]:
+    def lookup(self, request_ids: Sequence[str], purpose: str, reader: str) -> dict[str, Contact]:
         """See `Directory`; asks for at most 500 at once."""
         found: dict[str, Contact] = {}
         for start in range(0, len(request_ids), REQUEST_IDS_MAX):
-            found |= self._ask(request_ids[start : start + REQUEST_IDS_MAX], purpose)
+            found |= self._ask(request_ids[start : start + REQUEST_IDS_MAX], purpose, reader)
         return found
 
     def close(self) -> None:
         """Let the connections go."""
         self._client.close()
 
-    def _ask(self, request_ids: Sequence[str], purpose: str) -> dict[str, Contact]:
-        body = {"request_ids": list(request_ids), "purpose": purpose}
+    def _ask(self, request_ids: Sequence[str], purpose: str, reader: str) -> dict[str, Contact]:
+        body = {"request_ids": list(request_ids), "purpose": purpose, "reader": reader}
         try:
             response = self._client.post(self._url, json=body, headers=self._headers())
             response.raise_for_status()

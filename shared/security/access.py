@@ -38,7 +38,8 @@ class Declared:
 class allow:
     """A dependency that gives the Principal, or raises: Unauthenticated, RoleMissing, CsrfMissing.
 
-    `request.state.expires_at` is when the proof ends: an answer that goes on by itself has to end with it.
+    `request.state.expires_at` is when the proof ends: an answer that goes on by itself has to end with it;
+    `request.state.caller` is what a log calls whoever asks.
 
     The caller proves itself by `Authorization: Bearer`, or by the session cookie; with the cookie, a method
     that changes something needs the CSRF token, as the header X-CSRF-Token or the form field csrf_token.
@@ -74,7 +75,7 @@ class by_link:
 
     With `opened=True` it also wants the cookie that `links.open_on_device` gave (LinkNotOpened) and, for a
     method that changes something, the CSRF token (CsrfMissing). `opened=False` is for the page that a link
-    leads to and for the POST of its button.
+    leads to and for the POST of its button. `request.state.caller` is what a log calls the link: by its id.
     """
 
     def __init__(self, purpose: Purpose, *, opened: bool = True) -> None:
@@ -85,6 +86,7 @@ class by_link:
     async def __call__(self, request: Request) -> Link:
         state = request.app.state
         link = links.read(state.keyring, self._purpose, request.path_params["token"], state.clock)
+        request.state.caller = f"link:{link.jti}"
         is_open = links.is_open(request, link)
         if is_open:
             request.state.csrf_token = links.csrf_token(state.keyring, link)
@@ -148,6 +150,7 @@ async def _authenticate(request: Request) -> Principal:
     else:
         raise Unauthenticated()
     request.state.principal, request.state.expires_at = proof.principal, proof.expires_at
+    request.state.caller = proof.principal.subject
     return proof.principal
 
 

@@ -151,6 +151,7 @@ def raw_server(talk: Callable[[socket.socket], None]) -> Iterator[str]:
 class _Asked(BaseModel):
     request_ids: list[str]
     purpose: str
+    reader: str
 
 
 def registry_answer(request: Received) -> tuple[int, dict[str, str], bytes]:

@@ -1,6 +1,7 @@
 """Links for people without an account: opened once, by one device; forged, expired and reused ones say what to do."""
 
 import html
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -283,13 +284,21 @@ def test_while_the_registry_is_away_the_pages_work_with_numbers_and_say_why(told
         assert REQUESTS[0][-6:] in page.text
 
 
-def test_the_registry_is_told_for_which_purpose_names_are_asked(told: Site) -> None:
+def test_the_registry_is_told_for_which_purpose_and_by_which_link_names_are_asked(told: Site) -> None:
     told.registry.received.clear()
     opened(told, Audience.CARRIER, CARRIER)
     opened(told, Audience.ENTERPRISE, FACTORY)
-    assert [b'"purpose":"boarding"' in request.body for request in told.registry.received] == [True, False]
-    assert b'"purpose":"handover"' in told.registry.received[1].body
-    assert REQUESTS[5].encode() not in told.registry.received[1].body
+    asked = [json.loads(request.body) for request in told.registry.received]
+    assert [(one["purpose"], one["reader"]) for one in asked] == [
+        ("boarding", f"link:{jti_of(told, 'boarding', told.link(Audience.CARRIER, CARRIER))}"),
+        ("handover", f"link:{jti_of(told, 'handover', told.link(Audience.ENTERPRISE, FACTORY))}"),
+    ]
+    assert REQUESTS[5] not in asked[1]["request_ids"]
+    assert not any("/" in one["reader"] or "." in one["reader"] for one in asked), "an id, not the key itself"
+
+
+def jti_of(site: Site, purpose: links.Purpose, path: str) -> str:
+    return links.read(site.world.keyring, purpose, path.rpartition("/")[2], site.world.clock).jti
 
 
 # --- the enterprise's page -------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The signed-in pages: the enterprise's arrivals, the operator's outbox."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -64,6 +65,7 @@ def test_a_signed_in_enterprise_confirms_on_one_screen(site: Site) -> None:
     site.world.clock.at = DAY + timedelta(hours=24)
     browser = signed_in(site, Role.ENTERPRISE, FACTORY)
     page = browser.get(f"/arrivals/{TRIP}")
+    assert json.loads(site.registry.received[-1].body)["reader"] == "tester"
     saved = browser.post(f"/arrivals/{TRIP}", data={"csrf_token": csrf_of(page), "all": "arrived"})
     assert "已保存" in saved.text
     assert {event.request_id for event in site.world.events(ArrivalConfirmed)} == set(REQUESTS[:4])

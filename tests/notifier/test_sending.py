@@ -152,7 +152,8 @@ def test_phones_are_asked_for_the_purpose_of_texting_and_only_when_it_is_due(wor
     world.tell(published())
     assert world.directory.asked == []
     world.send_all(Medium.SMS)
-    assert [(set(ids), purpose) for ids, purpose in world.directory.asked] == [(set(REQUESTS), "sms")]
+    [(ids, *why)] = world.directory.asked
+    assert (set(ids), why) == (set(REQUESTS), ["sms", "notifier"])
 
 
 def test_a_worker_whom_the_registry_has_erased_is_not_texted(world: World) -> None:

@@ -115,10 +115,10 @@ class FakeDirectory:
 
     def __init__(self) -> None:
         self.away = False
-        self.asked: list[tuple[tuple[str, ...], str]] = []
+        self.asked: list[tuple[tuple[str, ...], str, str]] = []
 
-    def lookup(self, request_ids: Sequence[str], purpose: str) -> dict[str, Contact]:
-        self.asked.append((tuple(request_ids), purpose))
+    def lookup(self, request_ids: Sequence[str], purpose: str, reader: str) -> dict[str, Contact]:
+        self.asked.append((tuple(request_ids), purpose, reader))
         if self.away:
             raise RegistryAway(reason="test")
         return {key: PEOPLE[key] for key in request_ids if key in PEOPLE}

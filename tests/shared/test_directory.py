@@ -16,6 +16,7 @@ Up = Callable[..., httpx.Client]
 class Question(BaseModel):
     request_ids: list[str]
     purpose: str
+    reader: str
 
 
 @pytest.fixture
@@ -31,6 +32,7 @@ def asked(app: FastAPI) -> list[dict[str, object]]:
             {
                 "count": len(body.request_ids),
                 "purpose": body.purpose,
+                "reader": body.reader,
                 "caller": caller.subject,
                 "correlation": request.scope["state"]["correlation_id"],
             }
@@ -48,17 +50,18 @@ def test_names_are_asked_of_the_registry_for_a_purpose(
 ) -> None:
     directory = HttpDirectory(str(up(app).base_url), keyring, clock, "notifier")
     with logs.correlation("c-1"):
-        found = directory.lookup(["r1", "r2"], "sms")
+        found = directory.lookup(["r1", "r2"], "boarding", "link:01H")
     directory.close()
     assert found == {"r1": Contact("张小三", "13800005678", "002X")}
-    assert asked == [{"count": 2, "purpose": "sms", "caller": "notifier", "correlation": "c-1"}]
+    why = {"purpose": "boarding", "reader": "link:01H"}
+    assert asked == [{"count": 2, **why, "caller": "notifier", "correlation": "c-1"}]
 
 
 def test_many_are_asked_for_in_parts(
     app: FastAPI, up: Up, asked: list[dict[str, object]], keyring: Keyring, clock: FixedClock
 ) -> None:
     directory = HttpDirectory(str(up(app).base_url), keyring, clock)
-    found = directory.lookup([f"r{n}" for n in range(REQUEST_IDS_MAX + 1)], "manifest")
+    found = directory.lookup([f"r{n}" for n in range(REQUEST_IDS_MAX + 1)], "manifest", "d1")
     directory.close()
     assert [call["count"] for call in asked] == [REQUEST_IDS_MAX, 1]
     assert len(found) == REQUEST_IDS_MAX // 2
@@ -67,7 +70,7 @@ def test_many_are_asked_for_in_parts(
 def test_a_registry_that_is_away_is_said_to_be_away(keyring: Keyring, clock: FixedClock) -> None:
     directory = HttpDirectory("http://127.0.0.1:9", keyring, clock)
     with pytest.raises(RegistryAway, match="ConnectError"):
-        directory.lookup(["r1"], "sms")
+        directory.lookup(["r1"], "sms", "notifier")
     directory.close()
 
 
@@ -76,7 +79,7 @@ def test_a_registry_that_refuses_us_is_away_with_its_status(
 ) -> None:
     directory = HttpDirectory(str(up(app).base_url), Keyring.from_bytes(b"x" * 32), clock)
     with pytest.raises(RegistryAway, match="HTTP 401"):
-        directory.lookup(["r1"], "sms")
+        directory.lookup(["r1"], "sms", "notifier")
     directory.close()
 
 
@@ -89,7 +92,7 @@ def test_an_answer_of_another_shape_names_nobody_in_the_error(
 
     asking = HttpDirectory(str(up(app).base_url), keyring, clock)
     with pytest.raises(RegistryAway) as caught:
-        asking.lookup(["r1"], "sms")
+        asking.lookup(["r1"], "sms", "notifier")
     asking.close()
     assert "张小三" not in caught.value.message("zh")
     assert caught.value.__cause__ is None

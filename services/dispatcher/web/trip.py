@@ -125,7 +125,7 @@ def _contacts(
     """Names for those who may see them, masked for the others; and why there are none."""
     request_ids = [seat.request_id for _, seats in manifest.pickups for seat in seats]
     try:
-        contacts = directory.lookup(request_ids, "manifest")
+        contacts = directory.lookup(request_ids, "manifest", principal.subject)
     except Unavailable as error:
         return {}, error.message(current_language())
     if principal.has(*NAMED) and not principal.has(Role.AUDIT):

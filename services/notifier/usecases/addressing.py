@@ -13,6 +13,7 @@ from services.notifier.domain.notice import Audience, Kind
 from services.notifier.domain.wording import LANGUAGES, Names, write
 from services.notifier.store import organisations
 from services.notifier.store.tables import NoticeRow
+from services.notifier.usecases import SOURCE
 from services.notifier.usecases.linking import Linker
 from services.notifier.usecases.subscribe_webhook import secret_of
 from services.notifier.usecases.tell_trip import NO_ADDRESS
@@ -27,7 +28,7 @@ EVENT_TYPE = "zhida.notice.v1"
 
 def address_sms(rows: Sequence[NoticeRow], directory: Directory) -> dict[str, Message | str]:
     """To the worker's phone; raises Unavailable while the registry is away."""
-    contacts = directory.lookup([row.recipient_ref for row in rows], "sms") if rows else {}
+    contacts = directory.lookup([row.recipient_ref for row in rows], "sms", SOURCE) if rows else {}
     messages: dict[str, Message | str] = {}
     for row in rows:
         contact = contacts.get(row.recipient_ref)

@@ -20,13 +20,13 @@ class People:
 
 
 def ask_people(
-    directory: Directory, request_ids: Sequence[str], purpose: Literal["boarding", "handover"]
+    directory: Directory, request_ids: Sequence[str], purpose: Literal["boarding", "handover"], reader: str
 ) -> People:
-    """Who these requests are; a page works without, with short numbers."""
+    """Who these requests are, for a reader whom the registry writes down; a page works without, with short numbers."""
     if not request_ids:
         return People({})
     try:
-        return People(directory.lookup(request_ids, purpose))
+        return People(directory.lookup(request_ids, purpose, reader))
     except Unavailable as error:
         _log.warning("names for %s are not to be had: %s", purpose, error)
         return People({}, away=True)

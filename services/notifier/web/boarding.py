@@ -44,7 +44,9 @@ def router(database: Database, directory: Directory, clock: Clock) -> APIRouter:
             trip = trips.get_trip(session, link.trip_id, trips.scope_of_carrier(link.organisation))
             riders = trips.list_riders(session, link.trip_id)
             names = _names(session, riders)
-        people = ask_people(directory, [rider.request_id for rider in riders], "boarding")
+        people = ask_people(
+            directory, [rider.request_id for rider in riders], "boarding", request.state.caller
+        )
         context = _context(request, link, trip, riders, names) | {
             "groups": group_by_pickup(trip, riders, people, names),
             "people": people,
@@ -74,7 +76,7 @@ def router(database: Database, directory: Directory, clock: Clock) -> APIRouter:
         if "hx-request" not in request.headers:
             return RedirectResponse(f"{home_of_link(request, link)}#r-{request_id}", 303)
         rider = next(rider for rider in riders if rider.request_id == request_id)
-        people = ask_people(directory, [request_id], "boarding")
+        people = ask_people(directory, [request_id], "boarding", request.state.caller)
         context = _context(request, link, trip, riders, names) | {"line": line_of(trip, rider, people, names)}
         return TEMPLATES.TemplateResponse(request, "boarding_answer.html", context)
 

@@ -79,7 +79,8 @@ class HandoverPage:
         with self._database.session() as session:
             trip = trips.get_trip(session, trip_id, trips.scope_of_enterprise(enterprise_id))
             riders = trips.list_riders(session, trip_id, enterprise_id=enterprise_id)
-        people = ask_people(self._directory, [rider.request_id for rider in riders], "handover")
+        request_ids = [rider.request_id for rider in riders]
+        people = ask_people(self._directory, request_ids, "handover", request.state.caller)
         arrivable_at = min((_arrivable_at(trip, rider) for rider in riders), default=trip.arrives_at)
         context = {
             "trip": trip,

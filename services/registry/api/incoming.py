@@ -127,7 +127,8 @@ class EnterprisesIn(_Strict):
 
 
 class DirectoryIn(_Strict):
-    """Whose contact is wanted, and what for."""
+    """Whose contact is wanted, what for, and who gets to see it."""
 
     request_ids: Annotated[list[Text], Field(max_length=REQUEST_IDS_MAX)]
     purpose: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]{1,39}$")]
+    reader: Annotated[str, StringConstraints(min_length=1, max_length=200)]

@@ -16,12 +16,14 @@ def log_access(
     request_ids: Sequence[str],
     correlation_id: str,
     at: datetime,
+    service: str = "registry",
 ) -> None:
-    """One entry in the transaction that reads what it tells of."""
+    """One entry in the transaction that reads what it tells of; `service` is the one that shows it to `subject`."""
     session.add(
         AccessRow(
             at=at,
             subject=subject,
+            service=service,
             purpose=purpose,
             request_ids=list(request_ids),
             correlation_id=correlation_id,

@@ -184,6 +184,7 @@ class AccessRow(Base, table=True):
     id: int | None = Field(default=None, sa_column=Column(BigInteger, primary_key=True, autoincrement=True))
     at: datetime = _instant()
     subject: str
+    service: str
     purpose: str
     request_ids: list[str] = _texts()
     correlation_id: str

@@ -1,4 +1,4 @@
-"""Shows full names and phones to our own services, for a purpose that is written down."""
+"""Shows full names and phones to our own services, for a purpose and a reader that are written down."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,8 @@ def look_up_directory(
     request_ids: Sequence[str],
     purpose: str,
     *,
-    subject: str,
+    reader: str,
+    service: str,
     vault: Vault,
     clock: Clock,
     cause: Cause,
@@ -35,7 +36,8 @@ def look_up_directory(
         )
     log_access(
         session,
-        subject=subject,
+        subject=reader,
+        service=service,
         purpose=purpose,
         request_ids=sorted(contacts),
         correlation_id=cause.correlation_id,

@@ -50,13 +50,13 @@ class Neighbours:
 
     def __init__(self) -> None:
         self.away = False
-        self.purposes: list[str] = []
+        self.asked: list[tuple[str, str]] = []
 
-    def lookup(self, request_ids: Sequence[str], purpose: str) -> dict[str, Contact]:
+    def lookup(self, request_ids: Sequence[str], purpose: str, reader: str) -> dict[str, Contact]:
         """One invented person a request."""
         if self.away:
             raise RegistryAway(reason="ConnectError")
-        self.purposes.append(purpose)
+        self.asked.append((purpose, reader))
         return {i: Contact(f"张小{n}", f"1380013{n:04d}", "123X") for n, i in enumerate(request_ids)}
 
 

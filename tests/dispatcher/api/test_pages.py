@@ -48,7 +48,7 @@ def test_the_manifest_names_people_for_the_crew_and_masks_them_for_audit(
     assert "张小7" not in audit
     assert "13800130007" not in audit
     assert "张*7" in audit
-    assert directory.purposes == ["manifest", "manifest"]
+    assert directory.asked == [("manifest", "carrier"), ("manifest", "audit")]
 
 
 def test_without_the_registry_the_manifest_shows_short_numbers_and_says_why(

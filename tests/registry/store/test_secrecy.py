@@ -71,16 +71,19 @@ def test_no_log_line_names_a_person(registry: Registry, caplog: pytest.LogCaptur
         assert secret not in said
 
 
+WHY = {"purpose": "manifest", "reader": "三都县调度中心"}
+
+
 def test_the_directory_shows_a_contact_to_a_service_and_writes_it_down(registry: Registry) -> None:
     [request_id] = registry.accept(worker(1, name=NAME, phone=PHONE, resident_id=NUMBER))
-    directory = HttpDirectory(registry.url, registry.keyring, registry.clock, "notifier")
-    found = directory.lookup([request_id, "01ARZ3NDEKTSV4RRFFQ69G5FAV"], "manifest")
+    directory = HttpDirectory(registry.url, registry.keyring, registry.clock, "dispatcher")
+    found = directory.lookup([request_id, "01ARZ3NDEKTSV4RRFFQ69G5FAV"], "manifest", "三都县调度中心")
     directory.close()
     assert found.keys() == {request_id}
     contact = found[request_id]
     assert (contact.name, contact.phone, contact.resident_id_tail) == (NAME, PHONE, NUMBER[-4:])
-    assert registry.sql("SELECT subject, purpose, request_ids FROM access_log") == [
-        ("notifier", "manifest", [request_id])
+    assert registry.sql("SELECT subject, service, purpose, request_ids FROM access_log") == [
+        ("三都县调度中心", "dispatcher", "manifest", [request_id])
     ]
 
 
@@ -88,15 +91,17 @@ def test_the_directory_shows_a_contact_to_a_service_and_writes_it_down(registry:
 def test_nobody_but_a_service_may_ask_the_directory(registry: Registry, role: Role) -> None:
     [request_id] = registry.accept(worker(1))
     client = registry.client(role, areas=("52",))
-    answer = client.post("/api/directory", json={"request_ids": [request_id], "purpose": "manifest"})
+    answer = client.post("/api/directory", json={"request_ids": [request_id], **WHY})
     assert answer.status_code == 403
     assert registry.sql("SELECT count(*) FROM access_log") == [(0,)]
 
 
-def test_the_directory_wants_a_purpose(registry: Registry) -> None:
+@pytest.mark.parametrize("lacks", [{"purpose": None}, {"purpose": "张三"}, {"reader": None}, {"reader": ""}])
+def test_the_directory_wants_a_purpose_and_a_reader(registry: Registry, lacks: dict[str, str | None]) -> None:
+    asked = {"request_ids": [], **WHY}
     client = registry.client(Role.SERVICE, areas=())
-    assert client.post("/api/directory", json={"request_ids": []}).status_code == 422
-    assert client.post("/api/directory", json={"request_ids": [], "purpose": "张三"}).status_code == 422
+    assert client.post("/api/directory", json=asked).status_code == 200
+    assert client.post("/api/directory", json=asked | lacks).status_code == 422
 
 
 def test_a_file_that_is_named_after_somebody_is_shown_by_that_name_to_bureaus_alone(

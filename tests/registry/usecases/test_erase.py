@@ -90,7 +90,7 @@ def test_nothing_of_an_erased_person_opens_any_more_by_any_way(registry: Registr
             assert trace not in one
     assert sum("这一行的内容已经删除" in one for one in told) == 4
     directory = HttpDirectory(registry.url, registry.keyring, registry.clock, "notifier")
-    assert directory.lookup([request_id], "sms") == {}
+    assert directory.lookup([request_id], "sms", "notifier") == {}
     directory.close()
     assert registry.parts.vault.fingerprint(NUMBER) not in str(
         registry.sql("SELECT fingerprint FROM person UNION ALL SELECT fingerprint FROM refused_row")

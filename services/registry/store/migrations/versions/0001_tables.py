@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("service", sa.String(), nullable=False),
         sa.Column("purpose", sa.String(), nullable=False),
         sa.Column("request_ids", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("correlation_id", sa.String(), nullable=False),
