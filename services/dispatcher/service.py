@@ -20,7 +20,7 @@ from services.dispatcher.settings import DispatcherSettings
 from services.dispatcher.store.figures import count_trips, count_unserved_now, sum_accounts
 from services.dispatcher.usecases.cut_off import CutOff
 from services.dispatcher.usecases.plan_round import PlannerSettings, PlanRounds
-from services.dispatcher.web import assets, board, ledger, trip
+from services.dispatcher.web import board, ledger, pages, trip
 from shared import VERSION
 from shared.database import Database, create_if_missing, migrate
 from shared.directory import Directory, HttpDirectory
@@ -100,7 +100,7 @@ def make_dispatcher_app(
         trips_api.router(database, clock),
         ledger_api.router(database),
         live_api.router(database, clock),
-        assets.router,
+        pages.router,
         board.router(database, clock),
         trip.router(database, directory, clock),
         ledger.router(database),

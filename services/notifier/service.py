@@ -27,7 +27,7 @@ from services.notifier.usecases.notes import Notes
 from services.notifier.usecases.send_due import Address, Sender
 from services.notifier.usecases.subscribe_webhook import Subscriptions
 from services.notifier.usecases.tell_trip import Teller
-from services.notifier.web import assets, boarding, coaches, handover, outbox
+from services.notifier.web import boarding, coaches, handover, outbox, pages
 from services.notifier.web.link_faults import with_link_faults
 from shared import VERSION
 from shared.database import Database, create_if_missing, migrate
@@ -120,7 +120,7 @@ def _app(parts: _Parts) -> FastAPI:
         handover.arrivals_router(page, database, clock),
         outbox.router(database, parts.linker, clock, show_links=settings.outbox_links),
         coaches.router(database, link_maker, clock),
-        assets.router,
+        pages.router,
     ):
         app.include_router(router)
     return app

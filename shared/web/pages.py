@@ -12,11 +12,11 @@ from shared.http.problems import PathUnknown, Problem, headers_of
 from shared.reference import outlines_path, province_outlines_path
 from shared.security import public
 from shared.web import signin
+from shared.web.assets import KEEP_FOREVER
 from shared.web.rendering import COMMON_TEMPLATES, STATIC, NavItem, address_of, home_of
 
 _OUTLINES = {"counties": outlines_path(), "provinces": province_outlines_path()}
 _KEEP_A_DAY = "public, max-age=86400"
-_KEEP_FOREVER = "public, max-age=31536000, immutable"  # its address changes with its content
 
 
 def add_pages(app: FastAPI, navigation: Sequence[NavItem]) -> None:
@@ -44,7 +44,7 @@ def add_pages(app: FastAPI, navigation: Sequence[NavItem]) -> None:
         file = (STATIC / path).resolve()
         if not file.is_relative_to(STATIC) or not file.is_file():
             raise PathUnknown()
-        return FileResponse(file, headers={"Cache-Control": _KEEP_FOREVER if v else _KEEP_A_DAY})
+        return FileResponse(file, headers={"Cache-Control": KEEP_FOREVER if v else _KEEP_A_DAY})
 
 
 def _error_page(request: Request, problem: Problem) -> Response:

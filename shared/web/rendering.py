@@ -3,7 +3,7 @@
 The navigation is what a service gave `add_pages`; who sees which entry depends on the caller's roles.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -128,15 +128,14 @@ def address_of(request: Request, **changes: Any) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def _edition() -> str:
-    """A short name of the static files as they are, so that browsers may keep them until they change."""
+def edition_of(files: Iterable[Path]) -> str:
+    """A short name of these files as they are, so that browsers may keep them until they change."""
     digest = sha256()
-    for file in sorted(STATIC.rglob("*")):
-        if file.is_file():
-            digest.update(file.read_bytes())
+    for file in files:
+        digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
 
-_EDITION = _edition()
+_EDITION = edition_of(file for file in sorted(STATIC.rglob("*")) if file.is_file())
 COMMON_TEMPLATES = templates(_HERE / "templates")
 """For the pages that all services have."""

@@ -11,10 +11,11 @@ from services.dispatcher.store.trips import get_carrier_names, only_of
 from services.dispatcher.web import words
 from shared.reference import list_counties
 from shared.security import Principal, Role, allow
-from shared.web import templates
+from shared.web import assets, templates
 
 HERE = Path(__file__).parent
 TEMPLATES = templates(HERE / "templates")
+router = assets(HERE / "static", TEMPLATES)
 TEMPLATES.env.filters.update(
     rule_word=words.rule_word,
     entry_word=words.entry_word,

@@ -12,10 +12,11 @@ from services.notifier.store.trips import stops_of
 from services.notifier.usecases.people import People, short_number
 from shared.directory import Contact
 from shared.http import current_language
-from shared.web import templates
+from shared.web import assets, templates
 
 HERE = Path(__file__).parent
 TEMPLATES = templates(HERE / "templates")
+router = assets(HERE / "static", TEMPLATES)
 RECENT = timedelta(days=2)
 """An arrival stays on the first page of a list for so long."""
 ARRIVALS_MAX = 200

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from services.registry.api.callers import CauseOf, PartsOf
 from services.registry.api.incoming import DirectoryIn
+from services.registry.callers import CauseOf, PartsOf
 from services.registry.usecases.look_up_directory import look_up_directory
 from shared.directory import ContactModel, DirectoryAnswer
 from shared.security import Principal, Role, allow

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, UploadFile
 
-from services.registry.api.callers import CauseOf, PartsOf
 from services.registry.api.incoming import EnterprisesIn
 from services.registry.api.outgoing import EnterpriseOut, RegisteredOut
+from services.registry.callers import CauseOf, PartsOf
 from services.registry.intake.enterprises import GivenEnterprise, read_enterprises
 from services.registry.store.enterprises import list_enterprises
 from services.registry.usecases.parts import Parts

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
 
-from services.registry.api.callers import CauseOf, Operator, Page, PartsOf, Reader, Size, Writer
 from services.registry.api.incoming import AmendIn, BatchIn, RequestIn, WithdrawIn
 from services.registry.api.outgoing import (
     AcceptedOut,
@@ -19,6 +18,7 @@ from services.registry.api.outgoing import (
     SubmittedOut,
     json_of,
 )
+from services.registry.callers import CauseOf, Operator, Page, PartsOf, Reader, Size, Writer
 from services.registry.domain.status import Status
 from services.registry.store.requests import Filters
 from services.registry.usecases.amend import amend

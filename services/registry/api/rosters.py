@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
 
-from services.registry.api.callers import CauseOf, Page, PartsOf, Reader, Size, Writer
 from services.registry.api.outgoing import RosterDetailOut, RosterOut, RosterPage, RowOut
+from services.registry.callers import CauseOf, Page, PartsOf, Reader, Size, Writer
 from services.registry.intake.template import RefusedRow, write_refused, write_template
 from services.registry.store.access import log_access
 from services.registry.store.enterprises import known_enterprises

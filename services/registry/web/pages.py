@@ -1,27 +1,18 @@
 """What the registry's pages share: templates, words of codes, own script; decides nothing."""
 
-from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
-
-from fastapi import APIRouter, Depends
-from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from typing import Final
 
 from services.registry.domain.status import FactKind, Status
 from services.registry.domain.withdrawal import WORDS as WITHDRAWAL_WORDS
 from services.registry.domain.withdrawal import WithdrawalReason
 from services.registry.usecases.show import county_name
-from shared.http import t, url
-from shared.http.problems import PathUnknown
+from shared.http import t
 from shared.roster import CATEGORY_WORDS, ORGANISING_MODE_WORDS, Category, OrganisingMode
-from shared.security import public
-from shared.web import templates
+from shared.web import assets, templates
 
 HERE: Final = Path(__file__).parent
 PAGE_SIZE: Final = 50
-_FILES: Final = {file.name: file for file in sorted((HERE / "static").iterdir())}
-_EDITION: Final = sha256(b"".join(file.read_bytes() for file in _FILES.values())).hexdigest()[:12]
 _CATEGORIES: Final = {str(code): word for word, code in CATEGORY_WORDS.items()}
 _MODES: Final = {str(code): word for word, code in ORGANISING_MODE_WORDS.items()}
 _CATEGORIES_EN: Final = {
@@ -56,16 +47,6 @@ _FACT_VALUES: Final[dict[tuple[str, str], tuple[str, str]]] = {
     (FactKind.ARRIVAL, Status.DISPUTED): ("企业提出异议", "Disputed by the enterprise"),
 }
 
-router = APIRouter(include_in_schema=False)
-
-
-@router.get("/assets/{name}", dependencies=[Depends(public("script, no data"))])
-def show_asset(name: str) -> Response:
-    """A file; its address changes with its content, so a browser may keep it."""
-    if name not in _FILES:
-        raise PathUnknown()
-    return FileResponse(_FILES[name], headers={"Cache-Control": "public, max-age=31536000, immutable"})
-
 
 def fact_words(kind: str, value: str) -> str:
     """What a fact says, in the reader's language."""
@@ -88,14 +69,8 @@ def withdrawal_words(code: str) -> str:
 
 
 TEMPLATES = templates(HERE / "templates")
+router = assets(HERE / "static", TEMPLATES)
 TEMPLATES.env.filters.update(
     county=county_name, category=category_words, mode=mode_words, withdrawal=withdrawal_words
 )
 TEMPLATES.env.globals.update(fact_words=fact_words)
-
-
-def _in_templates(request: Request) -> dict[str, Any]:
-    return {"asset": lambda name: url(request, f"/assets/{name}?v={_EDITION}")}
-
-
-TEMPLATES.context_processors.append(_in_templates)

@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from services.registry.callers import CauseOf, Page, PartsOf, Reader, Writer
 from services.registry.domain.status import WITHDRAWABLE, Status
 from services.registry.domain.withdrawal import WithdrawalReason
 from services.registry.store.requests import Filters, count_by_status
 from services.registry.usecases.show import RequestView, show_request, show_requests
 from services.registry.usecases.withdraw import withdraw
-from services.registry.web.callers import CauseOf, Page, PartsOf, Reader, Writer
 from services.registry.web.pages import PAGE_SIZE, TEMPLATES
 from shared.http import url
 from shared.security import Role

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
+from services.registry.callers import CauseOf, Page, PartsOf, Reader, Writer
 from services.registry.intake.grid import FILE_BYTES_MAX
 from services.registry.store.rosters import get_roster, list_rosters
 from services.registry.usecases.import_roster import receive_roster
 from services.registry.usecases.parts import Parts
 from services.registry.usecases.show import show_rows, view_roster
-from services.registry.web.callers import CauseOf, Page, PartsOf, Reader, Writer
 from services.registry.web.pages import PAGE_SIZE, TEMPLATES
 from shared.http import url
 from shared.http.problems import status_of

@@ -1,12 +1,15 @@
 from collections.abc import Callable
 from html import unescape
+from pathlib import Path
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Request
+from starlette.responses import Response
 
 from shared.kernel.clock import FixedClock
-from shared.security import declared_routes, sessions
+from shared.security import declared_routes, public, sessions
+from shared.web import assets, templates
 
 Up = Callable[..., httpx.Client]
 HTML = {"Accept": "text/html,application/xhtml+xml"}
@@ -192,6 +195,30 @@ def test_static_files_are_kept_as_long_as_their_address_names_their_edition(clie
     assert style.headers["content-type"].startswith("text/css")
     assert "immutable" in style.headers["cache-control"]
     assert "immutable" not in client.get("/static/style.css").headers["cache-control"]
+
+
+def test_a_service_serves_its_own_files_under_addresses_that_change_with_them(
+    app: FastAPI, up: Up, tmp_path: Path
+) -> None:
+    (tmp_path / "depot.css").write_text("a {}")
+    (tmp_path / "page.html").write_text("{{ asset('depot.css') }}")
+    pages = templates(tmp_path)
+    first, second = assets(tmp_path, pages), templates(tmp_path)
+    (tmp_path / "depot.css").write_text("b {}")
+    app.include_router(first)
+    app.include_router(assets(tmp_path, second), prefix="/later")
+
+    @app.get("/page", dependencies=[Depends(public("test"))])
+    def page(request: Request, later: bool = False) -> Response:
+        return (second if later else pages).TemplateResponse(request, "page.html")
+
+    client = up(app)
+    address, changed = client.get("/page").text, client.get("/page?later=true").text
+    assert address != changed
+    style = client.get(address)
+    assert (style.text, style.headers["content-type"]) == ("b {}", "text/css; charset=utf-8")
+    assert "immutable" in style.headers["cache-control"]
+    assert client.get("/assets/other.css").status_code == 404
 
 
 @pytest.mark.parametrize(

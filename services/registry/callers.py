@@ -1,4 +1,4 @@
-"""Who may see the pages, and what a page is handed."""
+"""Who may call a route of the API or see a page, and what it is handed."""
 
 from typing import Annotated
 
@@ -20,4 +20,6 @@ PartsOf = Annotated[Parts, Depends(parts_of)]
 CauseOf = Annotated[Cause, Depends(request_cause)]
 Writer = Annotated[Principal, Depends(allow(Role.BUREAU, Role.OPERATOR))]
 Reader = Annotated[Principal, Depends(allow(Role.BUREAU, Role.OPERATOR, Role.AUDIT))]
+Operator = Annotated[Principal, Depends(allow(Role.OPERATOR))]
 Page = Annotated[int, Query(ge=1, le=100_000)]
+Size = Annotated[int, Query(ge=1, le=200)]
