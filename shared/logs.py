@@ -51,11 +51,6 @@ def configure(service: str, level: str, stream: TextIO | None = None) -> None:
         logging.getLogger(name).propagate = True
 
 
-def get_logger(name: str) -> logging.Logger:
-    """The standard library's logger of that name."""
-    return logging.getLogger(name)
-
-
 @contextmanager
 def correlation(correlation_id: str) -> Iterator[None]:
     """Mark what is logged inside as part of one chain, from upload to confirmation."""

@@ -52,8 +52,3 @@ TOPICS: Final[tuple[str, ...]] = tuple(sorted({model.topic for model in CATALOGU
 def find_model(type_name: str) -> type[Event] | None:
     """The model of a CloudEvents type such as `zhida.TripPublished.v1`; None where nobody tells it."""
     return CATALOGUE.get(type_name)
-
-
-def topics_of(service: str) -> tuple[str, ...]:
-    """The topics a service reads."""
-    return tuple(sorted({model.topic for model in CONSUMED_BY[service]}))

@@ -113,24 +113,6 @@ def list_districts(prefecture_code: str | None = None) -> tuple[District, ...]:
 
 
 @cache
-def _districts_by_code() -> dict[str, District]:
-    return {d.code: d for d in list_districts()}
-
-
-def find_district(code: str) -> District | None:
-    """The coastal district with this code, or None."""
-    return _districts_by_code().get(code)
-
-
-def get_district(code: str) -> District:
-    """The coastal district with this code; raises UnknownDestination."""
-    found = find_district(code)
-    if found is None:
-        raise UnknownDestination(value=code)
-    return found
-
-
-@cache
 def list_towns(prefecture_code: str | None = None) -> tuple[Town, ...]:
     """The coastal towns, all or one prefecture's, by code."""
     return tuple(
@@ -146,24 +128,6 @@ def list_towns(prefecture_code: str | None = None) -> tuple[Town, ...]:
         for r in read_table("towns.csv")
         if prefecture_code in (None, r["prefecture_code"])
     )
-
-
-@cache
-def _towns_by_code() -> dict[str, Town]:
-    return {t.code: t for t in list_towns()}
-
-
-def find_town(code: str) -> Town | None:
-    """The coastal town with this nine-digit code, or None."""
-    return _towns_by_code().get(code)
-
-
-def get_town(code: str) -> Town:
-    """The coastal town with this nine-digit code; raises UnknownDestination."""
-    found = find_town(code)
-    if found is None:
-        raise UnknownDestination(value=code)
-    return found
 
 
 @cache

@@ -5,7 +5,7 @@ from contextlib import closing
 from kafka import KafkaAdminClient
 
 from shared.database import Database
-from shared.events.catalogue import topics_of
+from shared.events.catalogue import CONSUMED_BY
 from shared.messaging.kafka import KafkaBus
 from tests.journeys.books import Books
 from tests.journeys.parts import SERVICES, Parts
@@ -34,7 +34,7 @@ def await_quiet(parts: Parts, bootstrap: str) -> None:
         def quiet() -> bool:
             await_published(parts)
             return not any(
-                any(bus.lags(name, database, topics_of(name)).values())
+                any(bus.lags(name, database, sorted({one.topic for one in CONSUMED_BY[name]})).values())
                 for name, database in databases.items()
             )
 

@@ -24,7 +24,7 @@ def stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
 
 def test_a_record_is_one_line_of_json(stream: io.StringIO) -> None:
     with logs.correlation("roster-17"):
-        logs.get_logger("zhida.test").info("已接受\n两行", extra={"rows": 95})
+        logging.getLogger("zhida.test").info("已接受\n两行", extra={"rows": 95})
     assert stream.getvalue().count("\n") == 1
     line = json.loads(stream.getvalue())
     assert line.pop("ts").endswith("+00:00")
@@ -42,7 +42,7 @@ def test_a_traceback_is_in_the_line(stream: io.StringIO) -> None:
     try:
         raise RuntimeError("out of diesel")
     except RuntimeError:
-        logs.get_logger("zhida.test").exception("failed")
+        logging.getLogger("zhida.test").exception("failed")
     assert "out of diesel" in json.loads(stream.getvalue())["exc_info"]
 
 
@@ -76,7 +76,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
 def test_a_secret_that_slips_into_a_record_is_dropped(
     stream: io.StringIO, message: str, extra: dict[str, object]
 ) -> None:
-    logs.get_logger("zhida.test").warning(message, extra=extra)
+    logging.getLogger("zhida.test").warning(message, extra=extra)
     assert "planted" not in stream.getvalue()
     assert JWT not in stream.getvalue()
     assert "[dropped]" in stream.getvalue()
@@ -86,7 +86,7 @@ def test_a_secret_in_a_traceback_is_dropped(stream: io.StringIO) -> None:
     try:
         raise RuntimeError(f"refused: Bearer {JWT}")
     except RuntimeError:
-        logs.get_logger("zhida.test").exception("failed")
+        logging.getLogger("zhida.test").exception("failed")
     assert JWT not in stream.getvalue()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from shared.kernel.errors import InvalidInput, NotFound
 
@@ -29,15 +29,13 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One leg of a route. `course` runs from its first point to its last as (lon, lat).
-
-    `road`: the course follows roads between the access legs; `straight`: it is the line between two points.
+    """One leg of a route. `course` runs from its first point to its last as (lon, lat): along the roads between the
+    access legs, or as the line between the two where the coach goes straight over land.
     """
 
     distance_m: int
     duration_s: int
     course: tuple[tuple[float, float], ...]
-    course_source: Literal["road", "straight"]
 
 
 @dataclass(frozen=True, slots=True)

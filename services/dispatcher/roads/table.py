@@ -73,7 +73,7 @@ class TableRoads:
         way = _quickest(a, b)
         between: Course = () if way.is_overland else self._graph.course(a.node, b.node)
         course = ((origin.lon, origin.lat), *between, (destination.lon, destination.lat))
-        return Leg(way.distance_m, way.duration_s, course, "straight" if way.is_overland else "road")
+        return Leg(way.distance_m, way.duration_s, course)
 
     @cached_property
     def _graph(self) -> Graph:

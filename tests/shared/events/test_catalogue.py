@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from shared.events import CATALOGUE, ArrivalConfirmed, Event, RequestWithdrawn, TripCancelled, find_model
-from shared.events.catalogue import CONSUMED_BY, PUBLISHED_BY, topics_of
+from shared.events.catalogue import CONSUMED_BY, PUBLISHED_BY
 
 PERSONAL = ("phone", "resident", "person", "worker_name", "birth", "address")
 
@@ -39,7 +39,3 @@ def test_events_of_one_request_share_a_key_and_refuse_unknown_fields() -> None:
     assert RequestWithdrawn(version=2, request_id="r1", reason="ill").key == "r1"
     with pytest.raises(ValidationError, match="Extra inputs"):
         RequestWithdrawn.model_validate({"version": 2, "request_id": "r1", "reason": "ill", "phone": "1"})
-
-
-def test_a_service_reads_the_topics_of_what_it_listens_to() -> None:
-    assert topics_of("notifier") == ("zhida.enterprises", "zhida.requests", "zhida.trips")
