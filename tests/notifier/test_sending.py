@@ -2,12 +2,15 @@
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
 from services.notifier.channels.port import Message, NotNow, Undeliverable
 from services.notifier.domain.notice import Medium
+from services.notifier.settings import NotifierSettings
 from services.notifier.usecases import send_due
 from services.notifier.usecases.send_due import HOLD
 from shared.events import WorkerNotified
@@ -224,6 +227,12 @@ def test_a_slow_provider_does_not_outlast_the_hold(world: World) -> None:
     world.sender(Medium.SMS, channel).send_due()
     assert len(channel.effects) == 2, "16 s of the 30 s hold are used, the rest is left for another round"
     assert len(world.notices(state="sent", medium="sms")) == 2
+
+
+def test_no_provider_may_be_given_as_long_as_a_notice_is_held(tmp_path: Path) -> None:
+    known = {"database_url": "postgresql+psycopg://u@127.0.0.1/x", "signing_key_file": tmp_path / "key"}
+    with pytest.raises(ValidationError, match="send_timeout_s"):
+        NotifierSettings(**known, send_timeout_s=HOLD.total_seconds() / 2)
 
 
 def test_the_spread_between_retries_follows_the_seed(world: World) -> None:
