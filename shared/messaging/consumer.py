@@ -57,6 +57,7 @@ class Consumer:
         self._limit = PoisonLimit()
         self._watchdog = Watchdog(service, stall_s)
         self._look_every_s = min(LOOK_EVERY_S, stall_s / 2)
+        self._of_group = 0
 
     def run(self, stop: threading.Event) -> None:
         """Consume until `stop` is set; the batch in hand is finished. Raises what waiting cannot mend: TooMuchPoison,
@@ -90,7 +91,11 @@ class Consumer:
         return replay(self._database, self._reactions, identities, self._guard)
 
     def _look(self, subscription: Subscription) -> None:
-        """Tell the lag of what this process reads, and raise Stalled. What cannot be measured is not a stall."""
+        """Tell the lag of what this process reads, and raise Stalled. What cannot be measured is not a stall.
+
+        Who has been given nothing to read looks at the whole group's lag, and at whether it falls: another member's
+        progress is as good as one's own, but somebody must get on.
+        """
         places = subscription.places()
         try:
             lags = self._bus.lags(self._service, self._database, self._topics)
@@ -101,7 +106,11 @@ class Consumer:
             return
         lag = sum(messages for place, messages in lags.items() if place in places)
         self._observer.lag(self._service, lag)
-        self._watchdog.look(lag)
+        of_group = sum(lags.values())
+        if not places and of_group < self._of_group:
+            self._watchdog.feed()
+        self._of_group = of_group
+        self._watchdog.look(lag if places else of_group)
 
     def _loop(self, subscription: Subscription, stop: threading.Event, failures: list[Exception]) -> None:
         """The consumer's thread: everything that ends it goes to `run`."""

@@ -164,6 +164,9 @@ class KafkaSubscription:
             self._bus.clients.ensure_topics()
             self._client = self._bus.clients.open_consumer(self._consumer)
             self._client.subscribe(self._topics)
+            # The topics' metadata before the first join: a member that first learns of them as it leads a group joins
+            # a second time, and kafka-python 3.0.12 forgets such a join when it takes longer than a poll.
+            self._client.topics()
         return self._client
 
     def settle(self, session: Session, last: Message) -> None:

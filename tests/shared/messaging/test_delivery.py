@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from shared.database import Database
+from shared.database import Database, lock_key
 from shared.events import Event
 from shared.kernel.errors import Unavailable
 from shared.messaging import Bus, Cause
@@ -18,7 +18,7 @@ from shared.messaging.message import Message
 from shared.messaging.relay import Relay
 from shared.messaging.unpublished import Backlog
 from shared.messaging.watchdog import Stalled
-from tests.shared.messaging.world import NoInbox, Tally, World, await_that, running, write_down
+from tests.shared.messaging.world import TOPIC, NoInbox, Tally, World, await_that, running, write_down
 
 
 class Crash(Exception):
@@ -311,9 +311,51 @@ def test_a_consumer_that_hangs_with_events_waiting_ends_with_an_error(world: Wor
         ):
             await_that(lambda: bool(run.failures), "the watchdog")
         never.set()
-        for thread in threading.enumerate():
-            if thread.name == "dispatcher consumer":
-                thread.join(10)
+        await_loops()
+
+
+def await_loops() -> None:
+    """Wait for the threads of consumers that ended before their loop did."""
+    for thread in threading.enumerate():
+        if thread.name == "dispatcher consumer":
+            thread.join(10)
+
+
+def test_a_consumer_that_is_given_nothing_while_nobody_gets_on_ends_with_an_error(
+    embedded_world: World,
+) -> None:
+    embedded_world.tell(5)
+    with embedded_world.dispatcher.session() as ghost:
+        lock = {"key": lock_key("zhida.consumer.dispatcher")}
+        ghost.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), lock)
+        with (
+            pytest.raises(Stalled, match="5 messages wait"),
+            running(embedded_world.consumer(stall_s=1.0)) as run,
+        ):
+            await_that(lambda: bool(run.failures), "the watchdog")
+        await_loops()
+
+
+def test_a_consumer_that_is_given_nothing_while_another_gets_on_is_no_stall(embedded_world: World) -> None:
+    pause = threading.Event()
+
+    def dawdle(session: Session, event: Event, cause: Cause) -> None:
+        pause.wait(0.002)
+        write_down(session, event, cause)
+
+    embedded_world.tell(2000)
+    with running(embedded_world.consumer(dawdle)):
+        embedded_world.await_effects(1)
+        with running(embedded_world.consumer(stall_s=2.5)):
+            embedded_world.await_effects(2000)
+            embedded_world.assert_delivered()
+
+
+def test_a_member_joins_its_group_once(kafka_world: World) -> None:
+    subscription = kafka_world.bus.subscribe("dispatcher", kafka_world.dispatcher, [TOPIC])
+    await_that(lambda: not subscription.poll(0.5) and bool(subscription.places()), "a place in the group")
+    assert subscription._client.group_metadata().generation_id == 1  # type: ignore[attr-defined]
+    subscription.close()
 
 
 def test_an_idle_consumer_is_no_stall(world: World) -> None:
