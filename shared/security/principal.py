@@ -58,6 +58,11 @@ class Principal:
         if len(self.roles) > 1 and not self.roles <= OFFICES:
             raise RolesDontMix(roles=", ".join(sorted(self.roles)))
 
+    @property
+    def display_name(self) -> str:
+        """What pages call the caller."""
+        return self.name or self.subject
+
     def has(self, *roles: Role) -> bool:
         """Whether the caller holds any of `roles`."""
         return not self.roles.isdisjoint(roles)

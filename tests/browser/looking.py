@@ -92,12 +92,12 @@ def faint_words_of(page: Page) -> list[str]:
 
 
 PAINTED = """() => {
-  const canvas = document.querySelector(".map canvas");
-  if (!canvas) return 0;
-  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
   const colours = new Set();
-  for (let i = 0; i < pixels.length; i += 4)
-    if (pixels[i + 3] === 255) colours.add((pixels[i] << 16) | (pixels[i + 1] << 8) | pixels[i + 2]);
+  for (const canvas of document.querySelectorAll(".map canvas")) {
+    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    for (let i = 0; i < pixels.length; i += 4)
+      if (pixels[i + 3] === 255) colours.add((pixels[i] << 16) | (pixels[i + 1] << 8) | pixels[i + 2]);
+  }
   return colours.size;
 }"""
-"""How many colours the map's canvas shows: a blank one shows none, the bare outlines a handful."""
+"""How many colours the map's canvases show: blank ones show none, the bare outlines a handful."""

@@ -40,6 +40,13 @@ def test_a_day_is_planned_approved_and_printed_without_reloading(house: House, o
         expect(stats).to_contain_text(label)
     expect(page.locator("#payers")).to_contain_text("输出地县级财政")
 
+    # Somebody writes while more people are sent in: their number comes, and what is written stays.
+    reason = page.get_by_label("退回原因")
+    reason.fill("座位太少")
+    house.upload(SANDU, SANDU.rows(3, after=200))
+    expect(page.get_by_text("等待编车：3")).to_be_visible(timeout=20_000)
+    expect(reason).to_have_value("座位太少")
+
     approve.click()
     expect(page.locator("#rounds .badge", has_text="已批准")).to_be_visible()
     page.locator("#trips tbody a").first.click()

@@ -148,11 +148,12 @@ class Dispatch:
         settings = PlannerSettings(seconds=1.0, engine=engine, pickups_max=3, drops_max=3)
         return PlanRounds(self.database, self.roads, self.planners, settings, self.metrics)
 
-    def open(self, area: str = "522732", day: date = DAY) -> str:
+    def open(self, area: str = "522732", day: date = DAY, requested_by: str = "test") -> str:
         """Ask for a round; its id."""
         with self.database.session() as session:
+            cause = Cause.fresh()
             row = open_round(
-                session, day=day, area=area, requested_by="test", cause=Cause.fresh(), clock=self.clock
+                session, day=day, area=area, requested_by=requested_by, cause=cause, clock=self.clock
             )
             return row.round_id
 

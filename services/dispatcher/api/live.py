@@ -1,4 +1,4 @@
-"""Tells a page by server-sent events that the rounds or trips it shows have changed; sends no data of theirs.
+"""Tells a page by server-sent events that the rounds, trips or waiting it shows have changed; sends no data of theirs.
 
 A stream ends with the token or the session that opened it, and says so by one more `changed`: the page that asks
 again is then led to the sign-in.
@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
@@ -34,15 +34,18 @@ def router(database: Database, clock: Clock) -> APIRouter:
 
     @routes.get("/live", summary="Server-sent events: `changed` whenever something did")
     async def stream(
-        request: Request, principal: Annotated[Principal, Depends(READERS)], day: date | None = None
+        request: Request,
+        principal: Annotated[Principal, Depends(READERS)],
+        day: date | None = None,
+        seen: Annotated[str | None, Query(description="The mark of what is shown already")] = None,
     ) -> EventSourceResponse:
         async def changes() -> AsyncIterator[ServerSentEvent]:
-            seen = None
+            known = seen
             while clock.now() < request.state.expires_at:
                 mark = await run_in_threadpool(look, principal, day)
-                if mark != seen:
+                if mark != known:
                     yield ServerSentEvent(event="changed", data=mark)
-                seen = mark
+                known = mark
                 await asyncio.sleep(LOOK_EVERY_S)
                 if await request.is_disconnected():
                     return

@@ -134,7 +134,7 @@ def router(database: Database, clock: Clock) -> APIRouter:
                 session,
                 day=sent.day,
                 area=require_area(principal, sent.area),
-                requested_by=principal.subject,
+                requested_by=principal.display_name,
                 cause=request_cause(request),
                 clock=clock,
             )
@@ -151,7 +151,7 @@ def router(database: Database, clock: Clock) -> APIRouter:
     ) -> RoundOut:
         with database.session() as session:
             get_round(session, round_id, principal)
-            row = approve_round(session, round_id, principal.subject, request_cause(request), clock)
+            row = approve_round(session, round_id, principal.display_name, request_cause(request), clock)
             return RoundOut.of(row)
 
     @routes.post("/rounds/{round_id}/reject", summary="Put the plan away; its requests wait again")
@@ -160,7 +160,8 @@ def router(database: Database, clock: Clock) -> APIRouter:
     ) -> RoundOut:
         with database.session() as session:
             get_round(session, round_id, principal)
-            row = reject_round(session, round_id, principal.subject, sent.reason if sent else None, clock)
+            reason = sent.reason if sent else None
+            row = reject_round(session, round_id, principal.display_name, reason, clock)
             return RoundOut.of(row)
 
     return routes

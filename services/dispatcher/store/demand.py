@@ -91,6 +91,18 @@ def list_pools(session: Session, principal: Principal) -> list[dict[str, Any]]:
     ]
 
 
+def count_waiting(session: Session, principal: Principal, day: date | None) -> int:
+    """How many of the caller's area no round holds and could leave on a day, or on any."""
+    query = (
+        select(func.count())
+        .where(DemandRow.state == DemandState.WAITING, col(DemandRow.pool_id).is_not(None))
+        .where(col(DemandRow.round_id).is_(None), within(DemandRow.county_code, principal))
+    )
+    if day is not None:
+        query = query.where(DemandRow.earliest <= day, DemandRow.latest >= day)
+    return session.exec(query).one()
+
+
 def get_gates(session: Session, gate_ids: Iterable[str]) -> dict[str, GateRow]:
     """The gates by id; those that are not known are missing."""
     query = select(GateRow).where(col(GateRow.gate_id).in_(set(gate_ids)))

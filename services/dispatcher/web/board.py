@@ -9,7 +9,8 @@ from sqlmodel import Session
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from services.dispatcher.store import rounds, trips
-from services.dispatcher.store.demand import list_pools
+from services.dispatcher.store.demand import count_waiting
+from services.dispatcher.store.live import read_mark
 from services.dispatcher.store.tables import RiderRow, RoundRow, TripRow, TripStopRow
 from services.dispatcher.store.unserved import list_reasons
 from services.dispatcher.usecases.decide_round import approve_round, reject_round
@@ -72,18 +73,14 @@ def router(database: Database, clock: Clock) -> APIRouter:
     ) -> Response:
         return show(request, principal, day, "board.html", page)
 
-    @routes.get("/board/trips")
-    def trip_table(
+    @routes.get("/board/figures")
+    def figures(
         request: Request,
         principal: Annotated[Principal, Depends(READERS)],
         day: date,
         page: Annotated[int, Query(ge=1)] = 1,
     ) -> Response:
-        return show(request, principal, day, "trips.html", page)
-
-    @routes.get("/board/figures")
-    def figures(request: Request, principal: Annotated[Principal, Depends(READERS)], day: date) -> Response:
-        return show(request, principal, day, "figures.html")
+        return show(request, principal, day, "figures.html", page)
 
     @routes.get("/board/map")
     def on_map(request: Request, principal: Annotated[Principal, Depends(READERS)], day: date) -> Response:
@@ -104,9 +101,8 @@ def router(database: Database, clock: Clock) -> APIRouter:
             with database.session() as session:
                 wanted = require_area(principal, area or None)
                 cause = request_cause(request)
-                open_round(
-                    session, day=day, area=wanted, requested_by=principal.subject, cause=cause, clock=clock
-                )
+                by = principal.display_name
+                open_round(session, day=day, area=wanted, requested_by=by, cause=cause, clock=clock)
         except (Conflict, InvalidInput) as fault:
             return show(request, principal, day, fault=fault)
         return RedirectResponse(url(request, f"/board?day={day}"), 303)
@@ -119,7 +115,7 @@ def router(database: Database, clock: Clock) -> APIRouter:
         try:
             with database.session() as session:
                 day = rounds.get_round(session, round_id, principal).day
-                approve_round(session, round_id, principal.subject, request_cause(request), clock)
+                approve_round(session, round_id, principal.display_name, request_cause(request), clock)
         except Conflict as fault:
             return show(request, principal, day, fault=fault)
         return RedirectResponse(url(request, f"/board?day={day}"), 303)
@@ -135,7 +131,7 @@ def router(database: Database, clock: Clock) -> APIRouter:
         try:
             with database.session() as session:
                 day = rounds.get_round(session, round_id, principal).day
-                reject_round(session, round_id, principal.subject, reason or None, clock)
+                reject_round(session, round_id, principal.display_name, reason or None, clock)
         except Conflict as fault:
             return show(request, principal, day, fault=fault)
         return RedirectResponse(url(request, f"/board?day={day}"), 303)
@@ -144,16 +140,16 @@ def router(database: Database, clock: Clock) -> APIRouter:
 
 
 def _context(session: Session, principal: Principal, day: date, page: int) -> dict[str, Any]:
+    mark = read_mark(session, principal, day)  # first: what changes while the rest is read is told again
     rows: list[RoundRow] = rounds.list_rounds(session, principal, day)
-    pools = list_pools(session, principal)
     figures = summarise_day(session, principal, day)
     payers = list(figures.subsidy_by_payer.items())
-    more = payers[PAYERS_SHOWN:]
     lines = _lines(session, principal, day)
     return {
+        "mark": mark,
         "figures": figures,
-        "payers_shown": payers[:PAYERS_SHOWN],
-        "payers_more": (len(more), sum(fen for _, fen in more)) if more else None,
+        "payers": payers[:PAYERS_SHOWN],
+        "more_payers": payers[PAYERS_SHOWN:],
         "rounds": rows,
         "planned_pools": rounds.count_planned_pools(session, [row.round_id for row in rows]),
         "lines": lines[(page - 1) * TRIPS_A_PAGE : page * TRIPS_A_PAGE],
@@ -161,7 +157,7 @@ def _context(session: Session, principal: Principal, day: date, page: int) -> di
         "page": page,
         "pages": -(-len(lines) // TRIPS_A_PAGE),
         "reasons": list_reasons(session, principal, day),
-        "waiting": sum(pool["waiting"] for pool in pools if pool["earliest"] <= day <= pool["latest"]),
+        "waiting": count_waiting(session, principal, day),
         "areas": areas_of(principal),
     }
 

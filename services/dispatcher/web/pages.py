@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 TEMPLATES = templates(HERE / "templates")
 router = assets(HERE / "static", TEMPLATES)
 TEMPLATES.env.filters.update(
+    author_word=words.author_word,
     rule_word=words.rule_word,
     entry_word=words.entry_word,
     kind_word=words.kind_word,

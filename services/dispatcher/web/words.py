@@ -1,5 +1,6 @@
 """How accounts, reasons and timetable entries read on the dispatcher's pages, in both languages."""
 
+from services.dispatcher.usecases.cut_off import REQUESTED_BY
 from shared import reference
 from shared.http import t
 
@@ -41,6 +42,11 @@ _PRICE = {
     "driver_days_fen": ("驾驶员食宿", "drivers' days"),
     "toll_fen": ("过路费", "toll"),
 }
+
+
+def author_word(name: str) -> str:
+    """Who asked for a round: an office by its name, or the clock."""
+    return t("截止时刻自动编排", "the cut-off") if name == REQUESTED_BY else name
 
 
 def rule_word(rule: str) -> str:

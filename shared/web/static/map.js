@@ -68,11 +68,15 @@
       this.fitted = false;
     }
 
+    /** Ground, names, trips: one above the other, so that no name lies over a stop. */
     async drawGround() {
-      const provinces = { color: "#c3ccc8", weight: 1, fillColor: "#f3f4f0", fillOpacity: 1, interactive: false };
-      const counties = { color: "#b9c7c0", weight: 0.7, fillColor: "#e3ece4", fillOpacity: 1, interactive: false };
+      this.map.createPane("ground").style.zIndex = 350;
+      this.map.createPane("names").style.zIndex = 360;
+      const renderer = L.canvas({ pane: "ground", padding: 0.5 });
+      const provinces = { renderer, color: "#c3ccc8", weight: 1, fillColor: "#f3f4f0", fillOpacity: 1, interactive: false };
+      const counties = { renderer, color: "#b9c7c0", weight: 0.7, fillColor: "#e3ece4", fillOpacity: 1, interactive: false };
       const named = (feature, shape) => shape.bindTooltip(this.text(shortName(feature.properties.name)), {
-        permanent: true, direction: "center", className: "map-name", interactive: false,
+        pane: "names", permanent: true, direction: "center", className: "map-name", interactive: false,
       });
       L.geoJSON(await read(this.section.dataset.provinces), { style: provinces, onEachFeature: named }).addTo(this.map);
       L.geoJSON(await read(this.section.dataset.counties), { style: counties }).addTo(this.map);

@@ -46,6 +46,13 @@
     if (told) announce(told.dataset.announce, false);
   });
 
+  // What somebody has unfolded stays so when it is swapped.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    for (const unfolded of event.detail.target.querySelectorAll("details[open][id]")) {
+      event.detail.fragment.querySelector(`[id="${unfolded.id}"]`)?.setAttribute("open", "");
+    }
+  });
+
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();
   });

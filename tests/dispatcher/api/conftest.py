@@ -28,7 +28,7 @@ class Callers:
 
     def token(self, role: Role, area: str | None = "52", organisation: str | None = None) -> str:
         areas = (area,) if area else ()
-        principal = Principal(f"{role}", frozenset({role}), areas, organisation, f"{role}")
+        principal = Principal(f"{role}", frozenset({role}), areas, organisation, f"{role}的办公室")
         return tokens.issue(self.keyring, principal, timedelta(hours=1), self.dispatch.clock)
 
     def ask(

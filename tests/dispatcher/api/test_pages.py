@@ -3,7 +3,10 @@
 from datetime import timedelta
 
 from playwright.sync_api import Page, expect
+from sqlmodel import select
 
+from services.dispatcher.store.tables import PoolPlanRow, TripRow
+from shared.reference import get_county, list_county_stops
 from shared.security import Principal, Role, tokens
 from tests.dispatcher.api.conftest import Callers, Neighbours
 from tests.dispatcher.dispatch import DAY, submitted
@@ -29,6 +32,70 @@ def test_who_may_not_plan_sees_no_buttons(callers: Callers) -> None:
     asked = {"params": {"day": str(DAY), "lang": "en"}, "headers": HTML}
     assert "Approve and publish" in callers.ask("GET", "/board", Role.DISPATCHER, **asked).text
     assert "Approve and publish" not in callers.ask("GET", "/board", Role.AUDIT, **asked).text
+
+
+def test_every_payer_of_a_day_can_be_seen(callers: Callers) -> None:
+    counties = ("522701", "522702", "522722", "522723", "522725", "522732")
+    for n, county in enumerate(counties):
+        stops = [stop.code for stop in list_county_stops(county)][:3]
+        riders = range(100 * n, 100 * n + 24)
+        callers.dispatch.tell(*(submitted(i, county_code=county, stop_code=stops[i % 3]) for i in riders))
+    callers.dispatch.propose(area="5227")
+    page = callers.ask("GET", "/board", params={"day": str(DAY), "lang": "zh"}, headers=HTML).text
+    shown, more = page.split('<details id="more-payers">')
+    assert "其余 2 个出资方" in shown
+    payers = [f"{get_county(county).name} · 输出地县级财政" for county in counties]
+    assert [payer in page for payer in payers] == [True] * 6
+    assert sum(payer in more.partition("</details>")[0] for payer in payers) == 2
+
+
+def test_a_round_is_rejected_for_a_reason_that_is_shown_with_who_asked_and_who_decided(
+    callers: Callers,
+) -> None:
+    callers.dispatch.tell(submitted(1))
+    callers.ask("POST", "/board/rounds", data={"day": str(DAY), "area": "522732"}, headers=HTML)
+    (round_row,) = callers.ask("GET", "/api/rounds").json()["rounds"]
+    callers.dispatch.plan(round_row["round_id"])
+    board = {"params": {"day": str(DAY), "lang": "zh"}, "headers": HTML}
+    assert 'name="reason"' in callers.ask("GET", "/board", **board).text
+    callers.ask("POST", f"/rounds/{round_row['round_id']}/reject", data={"reason": "座位太少"}, headers=HTML)
+    page = callers.ask("GET", "/board", **board).text
+    assert "座位太少" in page
+    assert page.count("dispatcher的办公室") == 2 + 1, "asked, decided, and greeted"
+
+
+def test_the_cut_off_is_told_from_an_office(callers: Callers) -> None:
+    callers.dispatch.tell(submitted(1))
+    callers.dispatch.open(requested_by="cut-off")
+    page = callers.ask("GET", "/board", params={"day": str(DAY), "lang": "zh"}, headers=HTML).text
+    assert "截止时刻自动编排" in page
+
+
+def test_a_day_on_which_nobody_waits_does_not_ask_to_be_planned(callers: Callers) -> None:
+    def button() -> str:
+        page = callers.ask("GET", "/board", params={"day": str(DAY), "lang": "zh"}, headers=HTML).text
+        return page.partition('<button id="plan"')[2].partition(">")[0]
+
+    assert "primary" not in button()
+    callers.dispatch.tell(
+        submitted(1), submitted(2, earliest=DAY + timedelta(days=1), latest=DAY + timedelta(days=1))
+    )
+    assert "primary" in button()
+    callers.dispatch.open()
+    assert "primary" not in button(), "whom a round holds does not wait for another"
+
+
+def test_a_plan_that_is_priced_otherwise_than_its_charters_says_why(callers: Callers, trip_id: str) -> None:
+    asked = {"params": {"day": str(DAY), "lang": "zh"}, "headers": HTML}
+    why = "天数或驾驶员数不同的车次按价目表计价"
+    with callers.dispatch.database.session() as session:
+        trip = session.get_one(TripRow, trip_id)
+        plans = session.exec(select(PoolPlanRow)).all()
+        plans[0].cost_fen = trip.cost_fen
+    assert why not in callers.ask("GET", "/board", **asked).text
+    with callers.dispatch.database.session() as session:
+        session.get_one(TripRow, trip_id).cost_fen += 1
+    assert why in callers.ask("GET", "/board", **asked).text
 
 
 def test_a_refused_round_is_explained_on_the_board(callers: Callers) -> None:

@@ -65,6 +65,12 @@ def depot(app: FastAPI) -> FastAPI:
     def approve() -> Response:
         return HTMLResponse('<p data-announce="已批准 1 车次">ok</p>')
 
+    @app.get("/more", dependencies=[who])
+    def more() -> Response:
+        return HTMLResponse(
+            '<div id="folded"><details id="more"><summary>更多</summary><p>新的内容</p></details></div>'
+        )
+
     @app.post("/refuse", dependencies=[who])
     def refuse() -> Response:
         raise AlreadyApproved()

@@ -74,18 +74,40 @@ def test_the_map_is_drawn_on_canvas_and_its_trips_can_be_chosen_by_keyboard(
     signed_in: Page, complaints: list[str]
 ) -> None:
     region = signed_in.get_by_role("region", name="车次地图")
-    expect(region.locator("canvas")).to_be_visible()
+    expect(region.locator("canvas")).to_have_count(2)
     expect(region.locator(".map-words")).to_be_empty()
     region.locator("summary").press("Enter")
     first = region.get_by_role("button", name="T-0 <b>望谟</b>")
     first.press("Enter")
     expect(first).to_have_attribute("aria-pressed", "true")
-    painted = """() => { const canvas = document.querySelector(".map canvas");
-        const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-        let found = 0; for (let i = 0; i < pixels.length; i += 4)
-            if (Math.abs(pixels[i] - 0xb8) < 8 && Math.abs(pixels[i + 1] - 0x48) < 8 && pixels[i + 3] > 200) found += 1;
+    painted = """() => { let found = 0;
+        for (const canvas of document.querySelectorAll(".map canvas")) {
+            const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+            for (let i = 0; i < pixels.length; i += 4)
+                if (Math.abs(pixels[i] - 0xb8) < 8 && Math.abs(pixels[i + 1] - 0x48) < 8 && pixels[i + 3] > 200) found += 1;
+        }
         return found; }"""
     signed_in.wait_for_function(f"({painted})() > 50")
+    assert complaints == []
+
+
+def test_the_map_says_what_its_dots_are_and_lays_no_name_over_them(
+    signed_in: Page, complaints: list[str]
+) -> None:
+    region = signed_in.get_by_role("region", name="车次地图")
+    expect(region.locator(".map-words")).to_be_empty()
+    expect(region.locator(".map-legend li")).to_have_text(["上车点", "厂门"])
+    above = """(selector) => [...document.querySelectorAll(`.map ${selector}`)].map((one) => {
+        for (let at = one; at; at = at.parentElement) {
+            const level = getComputedStyle(at).zIndex;
+            if (at.classList.contains("leaflet-pane") && level !== "auto") return Number(level);
+        }
+        return 0;
+    })"""
+    ground, trips = sorted(signed_in.evaluate(above, "canvas"))
+    names = set(signed_in.evaluate(above, ".map-name"))
+    assert len(names) == 1
+    assert ground < names.pop() < trips
     assert complaints == []
 
 
@@ -93,6 +115,14 @@ def test_a_swap_carries_the_csrf_token_and_is_spoken(signed_in: Page, complaints
     signed_in.get_by_role("button", name="批准").click()
     expect(signed_in.locator("#outcome")).to_have_text("ok")
     expect(signed_in.locator("#live")).to_have_text("已批准 1 车次")
+    assert complaints == []
+
+
+def test_what_is_unfolded_stays_so_when_it_is_swapped(signed_in: Page, complaints: list[str]) -> None:
+    signed_in.get_by_text("更多", exact=True).click()
+    signed_in.get_by_role("button", name="更新").click()
+    expect(signed_in.locator("#more p")).to_have_text("新的内容")
+    expect(signed_in.locator("#more p")).to_be_visible()
     assert complaints == []
 
 
