@@ -16,7 +16,7 @@ from shared.http import url
 from shared.http.problems import status_of
 from shared.kernel.errors import ZhidaError
 from shared.reference import County, list_counties
-from shared.security import Principal, Role
+from shared.security import Principal, Role, covers
 
 router = APIRouter(include_in_schema=False)
 
@@ -96,8 +96,4 @@ def _page(
 
 
 def _counties(principal: Principal) -> list[County]:
-    return [
-        county
-        for county in list_counties()
-        if any(area and county.code.startswith(area) for area in principal.areas)
-    ]
+    return [county for county in list_counties() if covers(principal, county.code)]
