@@ -1,4 +1,4 @@
-"""Strikes processes at random moments while a day is lived; knows nothing of the day but its stages."""
+"""Strikes processes at random moments of their work while a day is lived; knows nothing of the day but its stages."""
 
 import random
 import threading
@@ -9,64 +9,71 @@ from dataclasses import dataclass, field
 
 from services.day import Day
 
-SPAN_S: Mapping[str, float] = {
-    "rosters to pools": 10.0,
-    "planned": 8.0,
-    "approved and told": 10.0,
-    "ridden and confirmed": 10.0,
-    "settled": 10.0,
-}
-"""The stages that are struck; the moments are drawn from so many seconds after a stage's beginning. No stage ends
-before its last blow."""
+SPREAD_S = 1.5
+LOOK_S = 0.1
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
+class Sight:
+    """A service as the striker sees it: whether it is at work, the events that wait, the transactions that are open."""
+
+    at_work: bool
+    waiting: int
+    open: int
+
+
+@dataclass(frozen=True)
 class Blow:
-    """When, in seconds from the beginning of a stage, and which service."""
+    """One that has fallen: in which stage, how many seconds after its beginning, on whom, and what was seen then."""
 
+    stage: str
     after_s: float
     service: str
+    sight: Sight
 
 
 @dataclass
 class Blows:
-    """`plan` gives the services to be struck in each stage, the moments are drawn from `chance`, and `strike` does it.
-
-    A small day's stages are shorter: `pace` shrinks their seconds. `done` is what came of it: stage, seconds, service.
+    """Strikes the services that `plan` names in each stage, in a drawn order, each a drawn while (up to SPREAD_S) after
+    `look` first shows it at work, and when it is so still. Who does not come to work before the stage is over is
+    struck then: no stage ends before its last blow. `done` is what came of it.
     """
 
     chance: random.Random
     plan: Mapping[str, Sequence[str]]
     strike: Callable[[str], None]
-    pace: float = 1.0
-    done: list[tuple[str, float, str]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._moments = {
-            stage: sorted(Blow(self.chance.uniform(0, SPAN_S[stage] * self.pace), name) for name in services)
-            for stage, services in self.plan.items()
-        }
+    look: Callable[[str], Sight]
+    done: list[Blow] = field(default_factory=list)
 
     @contextmanager
     def during(self, stage: str) -> Iterator[None]:
         """Strike while the block runs; raises what went wrong with it."""
         failures: list[BaseException] = []
-        striker = threading.Thread(target=self._carry_out, args=(stage, failures), name="striker")
+        over = threading.Event()
+        striker = threading.Thread(target=self._carry_out, args=(stage, over, failures), name="striker")
         striker.start()
         try:
             yield
         finally:
+            over.set()
             striker.join()
         if failures:
             raise failures[0]
 
-    def _carry_out(self, stage: str, failures: list[BaseException]) -> None:
-        begun, pause = time.monotonic(), threading.Event()
+    def _carry_out(self, stage: str, over: threading.Event, failures: list[BaseException]) -> None:
+        begun = time.monotonic()
+        services = list(self.plan.get(stage, ()))
+        self.chance.shuffle(services)
         try:
-            for blow in self._moments.get(stage, ()):
-                pause.wait(max(0.0, begun + blow.after_s - time.monotonic()))
-                self.strike(blow.service)
-                self.done.append((stage, round(time.monotonic() - begun, 1), blow.service))
+            for service in services:
+                for pause_s in (0.0, self.chance.uniform(0, SPREAD_S)):
+                    over.wait(pause_s)
+                    sight = self.look(service)
+                    while not over.is_set() and not sight.at_work:
+                        over.wait(LOOK_S)
+                        sight = self.look(service)
+                self.strike(service)
+                self.done.append(Blow(stage, round(time.monotonic() - begun, 1), service, sight))
         except BaseException as error:  # noqa: BLE001 - raised again in the test's own thread
             failures.append(error)
 

@@ -1,8 +1,4 @@
-"""Everything delivered a second time: harmless with the inbox, found without it (the test of the test).
-
-What a reaction keeps has a version of its own, so even without the inbox no trip, notice or transfer is doubled
-here; what shows is that reactions are told what they know, and that nobody has noted what came.
-"""
+"""Everything delivered a second time: harmless with the inbox, found without it (the test of the test)."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,49 +7,40 @@ import pytest
 
 from deploy.kafka.broker import Broker
 from services.day import Day, live
+from tests.faults.booked import BOOKED, WITHOUT_INBOX
+from tests.faults.work import count_dropped, list_meant, list_wrong_effects, make_books
 from tests.journeys.books import Books
 from tests.journeys.journey import all_arrived, sendings, tomorrow, write_season
-from tests.journeys.parts import SERVE, Parts
-from tests.journeys.quiet import DUPLICATE, STALE, await_quiet, deliver_again, figures
+from tests.journeys.parts import SERVICES, Parts
+from tests.journeys.quiet import await_quiet, deliver_again
 from tests.journeys.reckoning import list_faults
 
 PEOPLE = 150
-WITHOUT_INBOX = ("-m", "tests.faults.without_inbox")
-MakeDatabase = Callable[[str], str]
 
 
-def faults_after_redelivery(
-    tmp_path: Path, make_database: MakeDatabase, entry: tuple[str, ...]
-) -> tuple[list[str], dict[str, int]]:
-    """Live a small day, deliver everything again; what is then not in order, and the duplicates dropped by service."""
+@pytest.mark.kafka
+@pytest.mark.parametrize("options", [(), (WITHOUT_INBOX,)], ids=["inbox", "no-inbox"])
+def test_everything_delivered_again_changes_nothing_thanks_to_the_inbox(
+    tmp_path: Path, make_database: Callable[[str], str], options: tuple[str, ...]
+) -> None:
     day, season = tomorrow(), tmp_path / "season"
     policy = write_season(season, PEOPLE, day)
     extra = {"ZHIDA_MAIL": "console", "ZHIDA_PLANNER_SECONDS": "0.2"}
-    with (
-        Broker(tmp_path / "kafka") as broker,
-        Parts(tmp_path, make_database, broker.bootstrap, entry=entry, extra=extra) as parts,
-    ):
-        with parts.office() as office:
-            live(Day(office, season, day), lambda: parts.clock.jump_to(all_arrived(day)))
-        await_quiet(parts, broker.bootstrap)
-        deliver_again(parts, broker.bootstrap)
-        stale, duplicates = figures(parts, STALE), figures(parts, DUPLICATE)
+    with Broker(tmp_path / "kafka") as broker:
+        parts = Parts(tmp_path, make_database, broker.bootstrap, entry=(*BOOKED, *options), extra=extra)
+        make_books(parts)
+        with parts:
+            with parts.office() as office:
+                live(Day(office, season, day), lambda: parts.clock.jump_to(all_arrived(day)))
+            await_quiet(parts, broker.bootstrap)
+            deliver_again(parts, broker.bootstrap)
     with Books(parts.databases) as books:
-        return list_faults(books, policy, sendings(parts.log("notifier"), ()), stale), duplicates
-
-
-@pytest.mark.kafka
-def test_everything_delivered_again_changes_nothing(tmp_path: Path, make_database: MakeDatabase) -> None:
-    faults, duplicates = faults_after_redelivery(tmp_path, make_database, SERVE)
-    assert faults == []
-    assert min(duplicates.values()) > 0, "nothing was delivered again"
-
-
-@pytest.mark.kafka
-def test_without_the_inbox_the_same_redelivery_is_found(tmp_path: Path, make_database: MakeDatabase) -> None:
-    faults, duplicates = faults_after_redelivery(tmp_path, make_database, WITHOUT_INBOX)
-    print(*faults, sep="\n")
-    assert max(duplicates.values()) == 0
-    for name in ("registry", "dispatcher", "notifier"):
-        assert any(fault.startswith(f"{name} was told ") for fault in faults)
-        assert any(fault.startswith(f"{name} noted other events") for fault in faults)
+        meant = sum(len(list_meant(books, name)) for name in SERVICES)
+        wrong, dropped = list_wrong_effects(books), count_dropped(books)
+        if options:
+            assert (len(wrong), dropped) == (meant, 0)
+            assert not any("took effect 0 times" in found for found in wrong)
+        else:
+            assert wrong == []
+            assert dropped >= meant, "not everything was delivered again"
+            assert list_faults(books, policy, sendings(parts.log("notifier"), ()), {}) == []

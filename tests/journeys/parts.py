@@ -149,12 +149,6 @@ class Parts:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
 
-    def kill_and_restart(self, name: str) -> None:
-        """Kill a service that works, and do what a supervisor does; raises where it had died by itself."""
-        self.await_ready(name)
-        self.kill(name)
-        self.start(name)
-
     def stop(self, name: str) -> int:
         """SIGTERM; gives the exit status."""
         process = self._running[name]

@@ -15,6 +15,11 @@ STALE = "zhida_events_stale_total"
 DUPLICATE = "zhida_events_duplicate_total"
 
 
+def measure_lag(bus: KafkaBus, name: str, database: Database) -> int:
+    """Messages that a service has yet to acknowledge."""
+    return sum(bus.lags(name, database, sorted({model.topic for model in CONSUMED_BY[name]})).values())
+
+
 def await_published(parts: Parts) -> None:
     """Wait until every outbox is empty."""
     with Books(parts.databases) as books:
@@ -33,10 +38,7 @@ def await_quiet(parts: Parts, bootstrap: str) -> None:
 
         def quiet() -> bool:
             await_published(parts)
-            return not any(
-                any(bus.lags(name, database, sorted({one.topic for one in CONSUMED_BY[name]})).values())
-                for name, database in databases.items()
-            )
+            return not any(measure_lag(bus, name, database) for name, database in databases.items())
 
         wait_until(quiet, "nobody has anything left to take in", every_s=0.3)
     for database in databases.values():
