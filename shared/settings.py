@@ -36,6 +36,13 @@ class ServiceSettings(BaseSettings):
         description="Apache Kafka's address; needed when the bus is kafka.",
         examples=["127.0.0.1:9092"],
     )
+    kafka_prefix: str = Field(
+        default="",
+        description="Stands before every topic and group, so that several installations can share one broker; "
+        "the same for all three services.",
+        examples=["rehearsal."],
+        pattern=r"^[A-Za-z0-9._-]*$",
+    )
     registry_database_url: str | None = Field(
         default=None,
         description="The registry's database, whose outbox this service reads when the bus is embedded.",

@@ -45,7 +45,7 @@ def build(settings: DispatcherSettings, *, clock: Clock | None = None) -> Servic
     keyring, metrics = Keyring.from_file(settings.signing_key_file), Metrics(NAME)
     directory = HttpDirectory(settings.registry_url, keyring, clock, NAME)
     planners = PlannerPool(settings.planner_processes or os.cpu_count() or 1)
-    bus = make_bus(settings.bus, settings.kafka_bootstrap, settings.peers())
+    bus = make_bus(settings.bus, settings.kafka_bootstrap, settings.peers(), settings.kafka_prefix)
     reactions = make_reactions(metrics, clock)
     consumer = Consumer(NAME, database, bus, reactions, clock, observer=_Counts(metrics))
     workers: list[Worker] = [consumer, *bus.relays(NAME, database)]

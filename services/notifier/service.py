@@ -78,7 +78,7 @@ def build(settings: NotifierSettings, *, clock: Clock | None = None) -> Service:
         ),
         linker=Linker(keyring, settings.public_url),
     )
-    bus = make_bus(settings.bus, settings.kafka_bootstrap, settings.peers())
+    bus = make_bus(settings.bus, settings.kafka_bootstrap, settings.peers(), settings.kafka_prefix)
     answers = reactions(Teller(clock, settings.link_lasts), parts.metrics)
     consumer = Consumer(NAME, parts.database, bus, answers, clock, observer=_Counts(parts.metrics))
     parts.metrics.watch(partial(_figures, parts.database, bus, answers))

@@ -39,7 +39,7 @@ def build(settings: RegistrySettings, *, clock: Clock | None = None) -> Service:
     database = Database(settings.database_url, application_name=NAME)
     metrics = Metrics(NAME)
     parts = Parts(database, Vault(read_key_file(settings.vault_key_file)), clock, metrics)
-    bus = make_bus(settings.bus, settings.kafka_bootstrap, settings.peers())
+    bus = make_bus(settings.bus, settings.kafka_bootstrap, settings.peers(), settings.kafka_prefix)
     answers = reactions(Follower(clock), metrics)
     consumer = Consumer(NAME, database, bus, answers, clock, observer=_Counts(metrics))
     metrics.watch(partial(_figures, database, bus, answers))

@@ -73,9 +73,10 @@ class Bus(Protocol):
         """Close what `lags` holds open."""
 
 
-def make_bus(kind: BusKind, bootstrap: str | None, peers: Mapping[str, str]) -> Bus:
-    """The bus of that kind: `bootstrap` is Kafka's `host:port,...`; `peers` maps the services whose outboxes are read
-    on the embedded bus to their database URLs. Raises BusSettingMissing.
+def make_bus(kind: BusKind, bootstrap: str | None, peers: Mapping[str, str], prefix: str = "") -> Bus:
+    """The bus of that kind: `bootstrap` is Kafka's `host:port,...` and `prefix` stands before its topics and groups;
+    `peers` maps the services whose outboxes are read on the embedded bus to their database URLs. Raises
+    BusSettingMissing.
     """
     if kind == "embedded":
         from shared.messaging.embedded import EmbeddedBus
@@ -87,4 +88,4 @@ def make_bus(kind: BusKind, bootstrap: str | None, peers: Mapping[str, str]) -> 
 
     if not bootstrap:
         raise BusSettingMissing(kind=kind, setting="ZHIDA_KAFKA_BOOTSTRAP")
-    return KafkaBus(bootstrap)
+    return KafkaBus(bootstrap, prefix=prefix)
