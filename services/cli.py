@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from shared.kernel.errors import Conflict, ZhidaError
+from shared.kernel.errors import Conflict, InvalidInput, ZhidaError
 
 if TYPE_CHECKING:
     from shared.runtime import Service
@@ -51,6 +51,25 @@ class KeyFileThere(Conflict):
     """{path} is there already. Keep it: what it sealed is lost without it. Choose another folder for new keys."""
 
     zh = "{path} 已存在。请保留：没有它，已加密的数据将无法读取。新密钥请另选文件夹。"
+
+
+class TimeUnclear(InvalidInput):
+    """--since is {given}, which is no time with its offset. Write it as 2027-03-01T08:00+08:00."""
+
+    zh = "--since 为 {given}，不是带时区偏移的时间。请写成 2027-03-01T08:00+08:00。"
+
+
+class TwoBeginnings(InvalidInput):
+    """--since and --from-sequence both say where to begin. Give only one of them."""
+
+    zh = "--since 与 --from-sequence 都指定了起点。请只给其中一个。"
+
+
+class NoBroker(Conflict):
+    """ZHIDA_BUS is embedded: the outbox itself is read, and there is no broker to fill again. Set the environment of the
+    service that runs on kafka."""
+
+    zh = "ZHIDA_BUS 为 embedded：直接读取发件表，没有需要重新填充的消息代理。请使用以 kafka 运行的服务的环境变量。"
 
 
 def progress_bar() -> Progress:
@@ -170,6 +189,45 @@ def deadletters(
             raise typer.Exit(1)
     finally:
         built.close()
+
+
+@app.command()
+def republish(
+    service: Annotated[ServiceName, typer.Argument(help="Whose outbox.")],
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Only what was told from then on: 2027-03-01T08:00+08:00."),
+    ] = None,
+    from_sequence: Annotated[
+        int | None, typer.Option(metavar="N", help="Only from this row of the outbox on.")
+    ] = None,
+) -> None:
+    """Tell again what a service has told, all that its outbox keeps: for a broker that lost its log, or a service
+    whose database was restored. Who has taken it in already drops it."""
+    from shared.messaging import Relay
+
+    if since is not None and from_sequence is not None:
+        raise TwoBeginnings
+    begin = _instant(since) if since is not None else None
+    _, built = _build(service)
+    try:
+        relay = next((worker for worker in built.workers if isinstance(worker, Relay)), None)
+        if relay is None:
+            raise NoBroker
+        typer.echo(f"told again {relay.republish(since=begin, from_seq=from_sequence or 0)}")
+    finally:
+        built.close()
+
+
+def _instant(text: str) -> datetime:
+    """`--since` as it was typed. Raises TimeUnclear."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise TimeUnclear(given=text) from None
+    if instant.tzinfo is None:
+        raise TimeUnclear(given=text)
+    return instant
 
 
 @app.command()

@@ -3,10 +3,12 @@
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from services import docs
@@ -14,12 +16,18 @@ from services.cli import app
 from services.registry.service import build
 from services.registry.settings import RegistrySettings
 from shared.database import Database
-from shared.events import TripDeparted
+from shared.events import RequestWithdrawn, TripDeparted
 from shared.kernel.clock import FixedClock, SystemClock
+from shared.kernel.errors import ZhidaError
+from shared.messaging import Cause, emit_all
 from shared.messaging.deadletters import bury
+from shared.messaging.kafka import KafkaBus
 from shared.messaging.message import Message
 from shared.messaging.poison import NotJson
+from shared.messaging.unpublished import read_backlog
 from shared.runtime import Service, running
+from tests.shared.messaging.world import await_that
+from tests.shared.messaging.world import running as working
 
 ROOT = Path(__file__).parent.parent
 FACT = b'{"version":1,"trip_id":"T-522732-20270301-001","at":"2027-03-01T00:00:00Z","request_ids":[]}'
@@ -70,6 +78,89 @@ def test_a_dead_letter_that_is_still_of_no_use_stays_and_the_command_fails(
     assert replayed.exit_code == 1
     assert replayed.stdout == f"taken in 0, known already 0, refused 1\n{identity}  not-json\n"
     assert identity in type_in("deadletters", "registry").stdout
+
+
+def test_all_dead_letters_are_taken_in_again_however_many(registry_database: Database) -> None:
+    with registry_database.session() as session:
+        for number in range(101):
+            headers = (("ce_type", TripDeparted.type_name().encode()), ("ce_id", f"fact-{number}".encode()))
+            message = Message("zhida.handovers", "0", number, b"trip", FACT, headers)
+            assert bury(session, "registry", message, NotJson(detail="half a line"), SystemClock())
+    registry_database.dispose()
+    assert len(type_in("deadletters", "registry").stdout.splitlines()) == 101
+    replayed = type_in("deadletters", "registry", "--replay", "all")
+    assert (replayed.exit_code, replayed.stdout) == (0, "taken in 101, known already 0, refused 0\n")
+    assert type_in("deadletters", "registry").stdout == ""
+
+
+# --- a broker that lost its log --------------------------------------------------------------------------------------
+
+
+def tell(database: Database, *request_ids: str) -> None:
+    events = [RequestWithdrawn(version=1, request_id=identity, reason="test") for identity in request_ids]
+    with database.session() as session:
+        emit_all(session, events, source="registry", cause=Cause.fresh(), clock=SystemClock())
+
+
+@pytest.mark.parametrize("by", ["all", "since", "sequence"])
+def test_what_was_told_is_told_again_to_a_broker(
+    registry_database: Database, kafka: str, topic_prefix: str, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    monkeypatch.setenv("ZHIDA_BUS", "kafka")
+    monkeypatch.setenv("ZHIDA_KAFKA_BOOTSTRAP", kafka)
+    monkeypatch.setenv("ZHIDA_KAFKA_PREFIX", topic_prefix)
+    bus = KafkaBus(kafka, prefix=topic_prefix)
+    reader = bus.subscribe("reader", registry_database, [RequestWithdrawn.topic])
+    told: list[bytes | None] = []
+
+    def has_told(count: int) -> bool:
+        told.extend(message.key for message in reader.poll(0.5))
+        return len(told) >= count
+
+    with closing(registry_database.engine.connect()) as connection, closing(reader):
+        with working(*bus.relays("registry", registry_database)):
+            tell(registry_database, "a")
+            await_that(lambda: has_told(1), "the first event")
+            moment, seq = connection.execute(text("SELECT now(), max(seq) + 1 FROM outbox")).one()
+            connection.rollback()
+            tell(registry_database, "b", "c")
+            await_that(lambda: has_told(3), "the others")
+            await_that(lambda: read_backlog(connection).unpublished == 0, "their marks")
+        options = {
+            "all": (),
+            "since": ("--since", moment.isoformat()),
+            "sequence": ("--from-sequence", f"{seq}"),
+        }
+        again = type_in("republish", "registry", *options[by])
+        expected = [b"a", b"b", b"c"] if by == "all" else [b"b", b"c"]
+        assert (again.exit_code, again.stdout) == (0, f"told again {len(expected)}\n")
+        assert read_backlog(connection).unpublished == len(expected)
+        connection.rollback()
+        told.clear()
+        with working(*bus.relays("registry", registry_database)):
+            await_that(lambda: has_told(len(expected)), "all of it once more")
+        assert sorted(told) == expected
+    bus.close()
+    registry_database.dispose()
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (("--since", "yesterday"), "time-unclear"),
+        (("--since", "2027-03-01T08:00"), "time-unclear"),
+        (("--since", "2027-03-01T08:00+08:00", "--from-sequence", "7"), "two-beginnings"),
+        ((), "no-broker"),
+    ],
+)
+def test_where_nothing_can_be_told_again_the_command_says_why(
+    registry_database: Database, options: tuple[str, ...], code: str
+) -> None:
+    tell(registry_database, "a")
+    registry_database.dispose()
+    refused = type_in("republish", "registry", *options)
+    assert isinstance(refused.exception, ZhidaError)
+    assert refused.exception.code == code
 
 
 def test_a_document_that_the_code_no_longer_says_is_named_and_written_anew(tmp_path: Path) -> None:

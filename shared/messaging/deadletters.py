@@ -112,10 +112,10 @@ def _clean(text: str | None) -> str | None:
     return text[:200].replace("\x00", "") if text else None
 
 
-def list_open(session: Session, limit: int = 100) -> list[DeadLetter]:
-    """Dead letters that have not been taken in since, oldest first."""
+def list_open(session: Session) -> list[DeadLetter]:
+    """All dead letters that have not been taken in since, oldest first."""
     query = select(dead_letter).where(dead_letter.c.replayed_at.is_(None))
-    rows = session.connection().execute(query.order_by(dead_letter.c.at, dead_letter.c.id).limit(limit))
+    rows = session.connection().execute(query.order_by(dead_letter.c.at, dead_letter.c.id))
     return [_letter(row) for row in rows]
 
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy.engine import Connection
@@ -20,7 +21,13 @@ from shared.messaging.backoff import BackOff
 from shared.messaging.lease import Lease
 from shared.messaging.listening import Listener, wait_for_news
 from shared.messaging.message import Message
-from shared.messaging.unpublished import count_attempt, delete_published, list_unpublished, mark_published
+from shared.messaging.unpublished import (
+    count_attempt,
+    delete_published,
+    list_unpublished,
+    mark_published,
+    republish,
+)
 
 BATCH_SIZE = 1000
 POLL_S = 0.5
@@ -92,6 +99,11 @@ class Relay:
                     raise
                 log.warning("%s waits: %s", self.name, error)
                 stop.wait(back_off.next_s())
+
+    def republish(self, *, since: datetime | None, from_seq: int) -> int:
+        """Have it, or whoever holds its lease, send again what it has sent; see `unpublished.republish`."""
+        with self._database.session() as session:
+            return republish(session.connection(), since=since, from_seq=from_seq)
 
     def _stand_by(self, listener: Listener, stop: threading.Event) -> None:
         """Wait until the lease is ours."""
