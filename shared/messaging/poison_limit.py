@@ -12,10 +12,10 @@ OF_LAST = 100
 
 _RECENT = text("""
     SELECT dead FROM (
-        SELECT at, true AS dead FROM dead_letter
-        WHERE consumer = :consumer AND replayed_at IS NULL AND at > now() - interval '1 hour'
+        (SELECT at, true AS dead FROM dead_letter WHERE consumer = :consumer AND replayed_at IS NULL
+         ORDER BY at DESC LIMIT :limit)
         UNION ALL
-        SELECT at, false FROM inbox WHERE consumer = :consumer AND at > now() - interval '1 hour'
+        (SELECT at, false FROM inbox WHERE consumer = :consumer ORDER BY at DESC LIMIT :limit)
     ) AS recent ORDER BY at DESC LIMIT :limit
 """)
 
@@ -37,7 +37,7 @@ class PoisonLimit:
         self._dead: deque[bool] = deque(maxlen=OF_LAST)
 
     def recall(self, session: Session, consumer: str) -> None:
-        """Begin where the last process ended (within the hour): a restart must not grant another POISON_MAX."""
+        """Begin where the last process ended, however long ago: a restart must not grant another POISON_MAX."""
         recent = session.connection().execute(_RECENT, {"consumer": consumer, "limit": OF_LAST})
         self._dead = deque(reversed(recent.scalars().all()), maxlen=OF_LAST)
 

@@ -72,7 +72,7 @@ inbox = Table(
     Column("consumer", Text, primary_key=True),
     Column("event_id", Text, primary_key=True),
     _instant("at", nullable=False, server_default=func.now()),
-    Index("inbox_by_time", "at", postgresql_using="brin"),
+    Index("inbox_by_time", "consumer", "at"),
 )
 """What a consumer has taken in: written in the transaction of the effect, so that there is no second effect."""
 

@@ -13,7 +13,7 @@ from shared.messaging import Cause, InvalidMessage, deadletters
 from shared.messaging.envelope import VALUE_BYTES_MAX
 from shared.messaging.message import Message
 from shared.messaging.poison import DEAD_LETTER_TOPIC
-from shared.messaging.poison_limit import POISON_MAX, TooMuchPoison
+from shared.messaging.poison_limit import OF_LAST, POISON_MAX, TooMuchPoison
 from tests.shared.messaging.world import (
     TOPIC,
     NoInbox,
@@ -191,6 +191,9 @@ def test_a_bad_release_stops_at_the_limit_also_after_a_restart_and_a_good_one_go
                 await_that(lambda: bool(run.failures), "the limit")
             assert len(list_letters(world)) == POISON_MAX
             assert world.count_effects() == 40
+            age(
+                world, "1 day"
+            )  # a release that is started again and again gains nothing by the time that goes by
         with running(world.consumer()):
             await_that(lambda: world.lag() == 0, "lag 0")
     identities = [letter.id for letter in list_letters(world)]
@@ -198,6 +201,29 @@ def test_a_bad_release_stops_at_the_limit_also_after_a_restart_and_a_good_one_go
     # Kafka's offsets stayed behind the dead letters when the consumer ended: the good release saw those again.
     assert len(replayed.duplicates if world.on_kafka else replayed.done) == POISON_MAX
     assert sorted(world.effects()) == sorted(world.told)
+
+
+def test_old_dead_letters_do_not_stop_who_has_had_much_of_use_since(embedded_world: World) -> None:
+    with running(embedded_world.consumer(refuse(set(range(POISON_MAX))))):
+        embedded_world.tell(POISON_MAX, keys=1)
+        await_that(lambda: len(list_letters(embedded_world)) == POISON_MAX, "the dead letters")
+        embedded_world.tell(OF_LAST, keys=1, first=POISON_MAX)
+        embedded_world.await_effects(OF_LAST)
+    age(embedded_world, "1 day")
+    poison = POISON_MAX + OF_LAST
+    with running(embedded_world.consumer(refuse({poison}))):
+        embedded_world.tell(2, keys=1, first=poison)
+        embedded_world.await_effects(OF_LAST + 1)
+    assert len(list_letters(embedded_world)) == POISON_MAX + 1
+
+
+def age(world: World, by: str) -> None:
+    """Let what the dispatcher took in, and what it could not, lie that much longer ago."""
+    with world.dispatcher.session() as session:
+        for table in ("inbox", "dead_letter"):
+            session.connection().execute(
+                text(f"UPDATE {table} SET at = at - CAST(:by AS interval)"), {"by": by}
+            )
 
 
 def test_poison_stays_where_it_is_while_dead_letters_cannot_be_written(world: World) -> None:
