@@ -31,6 +31,8 @@ class Rider(BaseModel):
     stop_code: str
     enterprise_id: str
     gate_id: str
+    correlation_id: str
+    """The chain that the request came by: the upload of its roster."""
 
 
 class _Trip(Event):

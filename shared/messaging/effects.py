@@ -71,10 +71,11 @@ def take_in(
 
 
 def _log(consumer: str, envelopes: Sequence[Envelope]) -> None:
-    """One line a chain, so that it can be followed from service to service."""
-    for chain, events in Counter(envelope.correlation_id for envelope in envelopes).items():
+    """One line for each type in a chain, so that it can be followed from service to service."""
+    told = Counter((envelope.correlation_id, envelope.event.type_name()) for envelope in envelopes)
+    for (chain, type_name), events in told.items():
         with correlation(chain):
-            log.info("%s takes in %d events", consumer, events)
+            log.info("%s takes in %d events %s", consumer, events, type_name)
 
 
 def _react(session: Session, reaction: Reaction, run: Sequence[Envelope]) -> None:

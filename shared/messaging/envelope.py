@@ -6,7 +6,9 @@ know who sends or receives.
 """
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Self
 
@@ -51,6 +53,14 @@ class Cause:
     def fresh(cls) -> Self:
         """The beginning of a new chain: an HTTP request without a header of its own, a timer."""
         return cls(correlation_id=new_id())
+
+    def within(self, chains: Iterable[str]) -> Self:
+        """The same cause, in the chain of what it is about: where that came by several, in the chain of most of it, the
+        first of them where two have as many; in its own where there is none."""
+        counts = Counter(chains)
+        if not counts:
+            return self
+        return replace(self, correlation_id=min(counts, key=lambda chain: (-counts[chain], chain)))
 
 
 @dataclass(frozen=True)

@@ -135,13 +135,13 @@ class Dispatch:
     metrics: Metrics = field(default_factory=lambda: Metrics("dispatcher"))
     numbers: Iterator[int] = field(default_factory=count)
 
-    def tell(self, *events: Event) -> None:
+    def tell(self, *events: Event, chain: str = "test-chain") -> None:
         """Deliver events, each in a transaction of its own, as the consumer would."""
         reactions = make_reactions(self.metrics, self.clock)
         for event in events:
             event_id = derive_id("test", event.type_name(), event.key, str(next(self.numbers)))
             with self.database.session() as session:
-                reactions[type(event)](session, event, Cause("test-chain", event_id))
+                reactions[type(event)](session, event, Cause(chain, event_id))
 
     def planner(self, engine: str = "firstfit") -> PlanRounds:
         """The planning worker."""

@@ -103,8 +103,8 @@ def test_the_days_sums_are_those_of_the_ledger(lived: Lived) -> None:
         ("dispatcher", "DELETE FROM demand WHERE request_id = (SELECT min(request_id) FROM demand)",
          "is not known to both registry and dispatcher"),
         ("dispatcher", "INSERT INTO rider (trip_id, request_id, party_id, stop_code, enterprise_id, gate_id, riding,"
-         " boarding_version, outcome_version) SELECT (SELECT max(trip_id) FROM trip), request_id, party_id, stop_code,"
-         " enterprise_id, gate_id, true, 0, 0 FROM rider ORDER BY trip_id LIMIT 1", "has 2 seats"),
+         " correlation_id, boarding_version, outcome_version) SELECT (SELECT max(trip_id) FROM trip), request_id, party_id, stop_code,"
+         " enterprise_id, gate_id, true, 'upload', 0, 0 FROM rider ORDER BY trip_id LIMIT 1", "has 2 seats"),
         ("dispatcher", "UPDATE rider SET riding = false WHERE request_id = (SELECT min(request_id) FROM rider)",
          "has 0 seats"),
         ("registry", "UPDATE travel_request SET status = 'notified' WHERE id = (SELECT min(id) FROM travel_request)",

@@ -15,7 +15,18 @@ from shared.events import (
     WorkerNotified,
 )
 from shared.messaging import Cause
-from tests.notifier.world import CARRIER, DAY, FACTORY, PEOPLE, REQUESTS, TRIP, World, published, registered
+from tests.notifier.world import (
+    CARRIER,
+    DAY,
+    FACTORY,
+    PEOPLE,
+    REQUESTS,
+    TRIP,
+    World,
+    published,
+    registered,
+    riders,
+)
 
 
 def test_a_published_trip_ends_in_confirmed_arrivals(world: World) -> None:
@@ -43,3 +54,25 @@ def test_a_published_trip_ends_in_confirmed_arrivals(world: World) -> None:
     confirmed = world.events(ArrivalConfirmed)
     assert [event.request_id for event in confirmed] == list(REQUESTS[:3])
     assert {event.outcome for event in confirmed} == {Outcome.ARRIVED}
+
+
+def test_what_is_told_of_a_worker_goes_on_with_the_chain_of_that_workers_upload(world: World) -> None:
+    mixed = [rider.model_copy(update={"correlation_id": "one-more"}) for rider in riders(REQUESTS[:1])]
+    world.tell(registered(), published(riders=(*mixed, *riders(REQUESTS[1:]))))
+    world.send_all(Medium.SMS)
+    world.clock.at = DAY + timedelta(hours=1)
+    marks = [Mark(one, Presence.BOARDED, world.clock.now()) for one in REQUESTS[:3]]
+    marks.append(Mark(REQUESTS[3], Presence.NO_SHOW, world.clock.now()))
+    with world.session() as session:
+        mark_boarding(session, TRIP, CARRIER, marks, Cause("the-escorts"), world.clock)
+        report_departure(session, TRIP, CARRIER, world.clock.now(), Cause("the-escorts"), world.clock)
+    world.clock.at = DAY + timedelta(hours=24)
+    answers = [Answer(one, Outcome.ARRIVED) for one in REQUESTS[:3]]
+    with world.session() as session:
+        world.confirmer.confirm(session, TRIP, FACTORY, answers, Cause("the-enterprises"))
+    uploads = dict(zip(REQUESTS, ("one-more", *("upload-1", "upload-0") * 2, "upload-1"), strict=True))
+    assert world.chains(WorkerNotified) == uploads
+    assert world.chains(WorkerBoarded) == {one: uploads[one] for one in REQUESTS[:3]}
+    assert world.chains(NoShowRecorded) == {REQUESTS[3]: uploads[REQUESTS[3]]}
+    assert world.chains(ArrivalConfirmed) == {one: uploads[one] for one in REQUESTS[:3]}
+    assert world.chains(TripDeparted) == {TRIP: "upload-1"}, "the one that most came by"

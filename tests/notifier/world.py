@@ -1,5 +1,6 @@
 """A notifier to test against: real PostgreSQL, a clock that stands, a registry that is a dictionary."""
 
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -67,6 +68,7 @@ def riders(requests: Sequence[str] = REQUESTS) -> tuple[Rider, ...]:
             stop_code=PICKUPS[number % 2][0],
             gate_id=GATES[number // 4][0],
             enterprise_id=GATES[number // 4][2],
+            correlation_id=f"upload-{number % 2}",
         )
         for number, request_id in enumerate(REQUESTS)
         if request_id in requests
@@ -210,6 +212,14 @@ class World:
             rows = session.connection().execute(text("SELECT type, payload FROM outbox ORDER BY seq")).all()
         told = [CATALOGUE[row.type].model_validate_json(bytes(row.payload)) for row in rows]
         return [event for event in told if kind is None or type(event) is kind]
+
+    def chains(self, kind: type[Event]) -> dict[str, str]:
+        """In which chain what was told, by request, or by trip for what is about one."""
+        with self.database.session() as session:
+            query = text("SELECT payload, correlation_id FROM outbox WHERE type = :type")
+            rows = session.connection().execute(query, {"type": kind.type_name()}).all()
+        told = [(json.loads(bytes(row.payload)), row.correlation_id) for row in rows]
+        return {event.get("request_id", event["trip_id"]): chain for event, chain in told}
 
     def scalar(self, sql: str, **values: Any) -> Any:
         with self.database.session() as session:

@@ -1,5 +1,7 @@
 """Figures for the operator's scrape, over all areas; no page shows them."""
 
+from collections import defaultdict
+
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session, col, func, select
 
@@ -7,7 +9,7 @@ from services.dispatcher.domain.demand import DemandState
 from services.dispatcher.money.ledger import Kind
 from services.dispatcher.store.tables import DemandRow, RoundRow, TransferRow, TripRow, UnservedRow
 
-_SIGN = {Kind.SETTLE.value: 1, Kind.CORRECT.value: -1}
+_SETTLED = {Kind.SETTLE.value: 1, Kind.CORRECT.value: -1}
 
 
 def count_trips(session: Session) -> dict[str, int]:
@@ -34,17 +36,18 @@ def count_unserved_now(session: Session) -> dict[str, int]:
     return {str(rule): int(count) for rule, count in session.execute(query)}
 
 
-def sum_accounts(session: Session) -> dict[str, int]:
-    """Settled fen by kind of account, such as `payer:origin_county`, `enterprise`, `carrier`: few, so that the
-    figures stay few."""
-    query = select(TransferRow.kind, TransferRow.debit, TransferRow.credit, func.sum(TransferRow.amount_fen))
-    query = query.where(col(TransferRow.kind).in_(list(_SIGN)))
-    sums: dict[str, int] = {}
-    for kind, debit, credit, fen in session.execute(
-        query.group_by(TransferRow.kind, TransferRow.debit, TransferRow.credit)
-    ):
+def sum_accounts(session: Session) -> dict[tuple[str, str], int]:
+    """Fen by kind of account, such as `payer:origin_county`, `enterprise`, `carrier`: few, so that the figures stay
+    few; and by balance: `reserved`, `settled`."""
+    answers = col(TransferRow.answers).is_not(None)
+    ends = (TransferRow.kind, answers, TransferRow.debit, TransferRow.credit)
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    query = select(*ends, func.sum(TransferRow.amount_fen)).group_by(*ends)
+    for kind, answered, debit, credit, total in session.execute(query):
+        fen = int(total)
         for account in (debit, credit):
             head, _, rest = account.partition(":")
             name = f"{head}:{rest.partition(':')[0]}" if head == "payer" else head
-            sums[name] = sums.get(name, 0) + _SIGN[kind] * int(fen)
-    return sums
+            sums[name, "reserved"] += fen if kind == Kind.RESERVE else -fen if answered else 0
+            sums[name, "settled"] += _SETTLED.get(kind, 0) * fen
+    return dict(sums)

@@ -263,6 +263,8 @@ class RiderRow(Base, table=True):
     stop_code: str
     enterprise_id: str = Field(index=True)
     gate_id: str
+    correlation_id: str
+    """The chain of the upload that the request came by."""
     riding: bool = True
     boarding: str | None = None
     boarding_version: int = 0

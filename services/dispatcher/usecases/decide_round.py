@@ -1,8 +1,6 @@
 """Approves or rejects a proposed round; changes no plan."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import replace
 
 from sqlmodel import Session
 
@@ -11,7 +9,7 @@ from services.dispatcher.domain.round import RoundState, follow
 from services.dispatcher.domain.trip import TripState
 from services.dispatcher.store.demand import free_from_round, list_held
 from services.dispatcher.store.rounds import get_round
-from services.dispatcher.store.tables import DemandRow, RoundRow, UnservedRow
+from services.dispatcher.store.tables import RoundRow, UnservedRow
 from services.dispatcher.store.trips import list_riders, list_round_trips, list_stops
 from services.dispatcher.store.unserved import list_unserved
 from services.dispatcher.usecases import SOURCE, bill_trip
@@ -22,7 +20,8 @@ from shared.messaging import Cause, emit_all
 
 
 def approve_round(session: Session, round_id: str, by: str, cause: Cause, clock: Clock) -> RoundRow:
-    """Publish the round's trips, reserve their money, tell who is left behind. Raises RoundNotReady."""
+    """Publish the round's trips, reserve their money, tell who is left behind: each in the chain of the upload that it
+    comes from. Raises RoundNotReady."""
     row = _decide(session, round_id, RoundState.APPROVED, by, clock)
     held = {demand.request_id: demand for demand in list_held(session, round_id, lock=True)}
     trips = [trip for trip in list_round_trips(session, round_id) if trip.state == TripState.PROPOSED]
@@ -33,16 +32,16 @@ def approve_round(session: Session, round_id: str, by: str, cause: Cause, clock:
         trip.state = TripState.APPROVED.value
         trip.version += 1
         bill_trip.reserve(session, trip, cause, clock.now())
-        carried = [held[rider.request_id] for rider in riders[trip.trip_id]]
-        for demand in carried:
-            demand.state = DemandState.PLANNED.value
-        event = published(trip, stops[trip.trip_id], riders[trip.trip_id])
-        events[_chain(cause, carried)].append(event)
+        aboard = riders[trip.trip_id]
+        for rider in aboard:
+            held[rider.request_id].state = DemandState.PLANNED.value
+        event = published(trip, stops[trip.trip_id], aboard)
+        events[cause.within(rider.correlation_id for rider in aboard)].append(event)
     for left in list_unserved(session, round_id):
         if left.request_id in held:
             demand = held[left.request_id]
             demand.told += 1
-            events[_chain(cause, [demand])].append(_unserved(left, demand.told))
+            events[cause.within([demand.correlation_id])].append(_unserved(left, demand.told))
     session.flush()
     free_from_round(session, round_id)
     for chain, told in events.items():
@@ -68,12 +67,6 @@ def _decide(session: Session, round_id: str, wanted: RoundState, by: str, clock:
     row.version += 1
     row.decided_by, row.decided_at = by, clock.now()
     return row
-
-
-def _chain(cause: Cause, demands: Iterable[DemandRow]) -> Cause:
-    """The decision goes on with the chain of the upload, where all these requests came by one."""
-    uploads = {demand.correlation_id for demand in demands}
-    return replace(cause, correlation_id=uploads.pop()) if len(uploads) == 1 else cause
 
 
 def _unserved(left: UnservedRow, version: int) -> RequestUnserved:

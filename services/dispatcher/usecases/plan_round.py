@@ -36,6 +36,7 @@ from services.dispatcher.usecases.least_cost import least_cost_fen
 from services.dispatcher.usecases.propose_round import propose_round
 from shared.database import Database, lock_key
 from shared.kernel.errors import InvalidInput, Unavailable, ZhidaError
+from shared.logs import correlation
 from shared.messaging import keep_at
 from shared.metrics import Metrics
 
@@ -104,25 +105,32 @@ class PlanRounds:
     def plan_one(self, round_id: str, stop: threading.Event) -> None:
         """Plan one round to its proposal, unless another process is at it. A round that cannot be planned fails."""
         with self._hold(round_id) as mine:
-            if not mine or not self._is_unplanned(round_id):
-                return
-            try:
-                with self._database.session() as session:
-                    freeze_pools(session, round_id, self._roads)
-                if self._plan_pools(round_id, stop):
-                    with self._database.session() as session:
-                        propose_round(session, round_id)
-                    self._metrics.rounds.labels(RoundState.PROPOSED).inc()
-            except Unavailable:
-                raise
-            except ZhidaError as error:
-                log.warning("round failed", extra={"round_id": round_id, "why": error.message("en")})
-                self._fail(round_id, error)
+            chain = self._find_chain(round_id) if mine else None
+            if chain is not None:
+                with correlation(chain):
+                    self._plan_held(round_id, stop)
 
-    def _is_unplanned(self, round_id: str) -> bool:
-        """Looked at once the round is held: another process may have planned it since it was listed."""
+    def _plan_held(self, round_id: str, stop: threading.Event) -> None:
+        try:
+            with self._database.session() as session:
+                freeze_pools(session, round_id, self._roads)
+            if self._plan_pools(round_id, stop):
+                with self._database.session() as session:
+                    propose_round(session, round_id)
+                log.info("round proposed", extra={"round_id": round_id})
+                self._metrics.rounds.labels(RoundState.PROPOSED).inc()
+        except Unavailable:
+            raise
+        except ZhidaError as error:
+            log.warning("round failed", extra={"round_id": round_id, "why": error.message("en")})
+            self._fail(round_id, error)
+
+    def _find_chain(self, round_id: str) -> str | None:
+        """The chain of a round that is still to be planned: another process may have planned it since it was listed,
+        so it is looked at once it is held."""
         with self._database.session() as session:
-            return round_id in list_unplanned(session)
+            waits = round_id in list_unplanned(session)
+            return get_round(session, round_id).correlation_id if waits else None
 
     @contextmanager
     def _hold(self, round_id: str) -> Iterator[bool]:

@@ -195,4 +195,5 @@ def _rider(trip: str, demand: DemandRow) -> RiderRow:
         stop_code=demand.stop_code,
         enterprise_id=demand.enterprise_id,
         gate_id=demand.gate_id,
+        correlation_id=demand.correlation_id,
     )

@@ -39,6 +39,7 @@ def published(trip: TripRow, stops: Sequence[TripStopRow], riders: Sequence[Ride
                 stop_code=rider.stop_code,
                 enterprise_id=rider.enterprise_id,
                 gate_id=rider.gate_id,
+                correlation_id=rider.correlation_id,
             )
             for rider in riders
         ),

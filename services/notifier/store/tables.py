@@ -63,6 +63,8 @@ class RiderRow(Base, table=True):
     stop_code: str
     enterprise_id: str
     gate_id: str
+    correlation_id: str
+    """The chain of the upload that the request came by."""
     riding: bool = True
     presence: str = "expected"
     marked_at: datetime | None = _instant(nullable=True)

@@ -10,11 +10,11 @@ from services.notifier.domain.handover import Answer, Arrival, Standing, changed
 from services.notifier.domain.trip import TripState
 from services.notifier.store import trips
 from services.notifier.store.tables import RiderRow, TripRow
-from services.notifier.usecases import SOURCE
 from services.notifier.usecases.notes import Notes
+from services.notifier.usecases.tell_of_riders import tell_of_riders
 from shared.events import ArrivalConfirmed, Event, ObjectionReason, Outcome
 from shared.kernel.clock import Clock
-from shared.messaging import Cause, emit_all
+from shared.messaging import Cause
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Confirmer:
         standings = {rider.request_id: self._standing(rider, due_at[rider.gate_id]) for rider in riders}
         now = self.clock.now()
         changed = changed_answers(arrival_of(trip), standings, answers, now, self.correctable_for)
-        events: list[Event] = []
+        events: list[tuple[RiderRow, Event]] = []
         for answer in changed:
             rider, before = by_request[answer.request_id], standings[answer.request_id]
             self.notes.write(rider, answer.note)
@@ -54,18 +54,17 @@ class Confirmer:
             rider.outcome, rider.reason = answer.outcome.value, answer.reason and answer.reason.value
             rider.first_answered_at = rider.first_answered_at or now
             rider.version += 1
-            events.append(
-                ArrivalConfirmed(
-                    trip_id=trip_id,
-                    request_id=rider.request_id,
-                    enterprise_id=rider.enterprise_id,
-                    outcome=answer.outcome,
-                    reason=answer.reason,
-                    at=now,
-                    version=rider.version,
-                )
+            event = ArrivalConfirmed(
+                trip_id=trip_id,
+                request_id=rider.request_id,
+                enterprise_id=rider.enterprise_id,
+                outcome=answer.outcome,
+                reason=answer.reason,
+                at=now,
+                version=rider.version,
             )
-        emit_all(session, events, source=SOURCE, cause=cause, clock=self.clock)
+            events.append((rider, event))
+        tell_of_riders(session, events, cause, self.clock)
         return len(changed)
 
     def _standing(self, rider: RiderRow, due_at: datetime) -> Standing:

@@ -12,10 +12,11 @@ from services.notifier.domain.trip import TripState
 from services.notifier.store import trips
 from services.notifier.store.tables import RiderRow, TripRow
 from services.notifier.usecases import SOURCE
+from services.notifier.usecases.tell_of_riders import tell_of_riders
 from shared.events import NoShowRecorded, TripDeparted, WorkerBoarded
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound
-from shared.messaging import Cause, emit, emit_all
+from shared.messaging import Cause, emit
 
 
 class NotOnThisCoach(NotFound):
@@ -49,8 +50,8 @@ def mark_boarding(
             raise NotOnThisCoach(request_id=mark.request_id, trip_id=trip_id)
         event = _mark_one(trip, rider, mark, clock.now())
         if event is not None:
-            events.append(event)
-    emit_all(session, events, source=SOURCE, cause=cause, clock=clock)
+            events.append((rider, event))
+    tell_of_riders(session, events, cause, clock)
     return len(events)
 
 
@@ -67,13 +68,11 @@ def report_departure(
     if after == before:
         return False
     trip.state, trip.departed_at = after.state.value, after.departed_at
-    aboard = [
-        rider.request_id
-        for rider in trips.list_riders(session, trip_id)
-        if rider.presence == Presence.BOARDED
-    ]
+    riders = trips.list_riders(session, trip_id)
+    aboard = [rider.request_id for rider in riders if rider.presence == Presence.BOARDED]
     event = TripDeparted(trip_id=trip_id, at=at, request_ids=tuple(aboard), version=trip.version)
-    emit(session, event, source=SOURCE, cause=cause, clock=clock)
+    chain = cause.within(rider.correlation_id for rider in riders)
+    emit(session, event, source=SOURCE, cause=chain, clock=clock)
     return True
 
 

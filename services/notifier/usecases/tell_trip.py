@@ -126,10 +126,13 @@ class Teller:
         subscribed = organisations.list_subscribed(session, parties)
         telling = to_tell(trip, row.trip_id, told, subscribed)
         now = self.clock.now()
-        names = organisations.list_names(
-            session, {rider.enterprise_id for rider in trips.list_riders(session, row.trip_id)}
-        )
-        new = [self._row(row, notice, _words(notice, names), cause, now) for notice in telling.notices]
+        riders = trips.list_riders(session, row.trip_id)
+        names = organisations.list_names(session, {rider.enterprise_id for rider in riders})
+        own = {rider.request_id: cause.within([rider.correlation_id]) for rider in riders}
+        new = [
+            self._row(row, notice, _words(notice, names), own.get(notice.recipient.ref, cause), now)
+            for notice in telling.notices
+        ]
         notices.store(session, new, telling.superseded)
 
     def _row(

@@ -53,7 +53,14 @@ def trip(trip_id: str, *riders: str, version: int = 1, round_id: str = "R1") -> 
         subsidy_fen=0,
         stops=(),
         riders=tuple(
-            Rider(request_id=one, party_id=one, stop_code="s", enterprise_id=ENTERPRISE_ID, gate_id="g")
+            Rider(
+                request_id=one,
+                party_id=one,
+                stop_code="s",
+                enterprise_id=ENTERPRISE_ID,
+                gate_id="g",
+                correlation_id="upload",
+            )
             for one in riders
         ),
     )

@@ -208,6 +208,7 @@ def upgrade() -> None:
         sa.Column("stop_code", sa.String(), nullable=False),
         sa.Column("enterprise_id", sa.String(), nullable=False),
         sa.Column("gate_id", sa.String(), nullable=False),
+        sa.Column("correlation_id", sa.String(), nullable=False),
         sa.Column("riding", sa.Boolean(), nullable=False),
         sa.Column("boarding", sa.String(), nullable=True),
         sa.Column("boarding_version", sa.Integer(), nullable=False),

@@ -115,6 +115,7 @@ def upgrade() -> None:
         sa.Column("stop_code", sa.String(), nullable=False),
         sa.Column("enterprise_id", sa.String(), nullable=False),
         sa.Column("gate_id", sa.String(), nullable=False),
+        sa.Column("correlation_id", sa.String(), nullable=False),
         sa.Column("riding", sa.Boolean(), nullable=False),
         sa.Column("presence", sa.String(), nullable=False),
         sa.Column("marked_at", sa.DateTime(timezone=True), nullable=True),
