@@ -25,13 +25,20 @@ class Backlog:
 
 
 def list_unpublished(connection: Connection, limit: int) -> list[Message]:
-    """The first rows without a mark, in sequence; `offset` is the sequence number.
+    """The first rows without a mark that are older than every running transaction, in sequence; `offset` is the
+    sequence number.
 
-    A mark on each row and not a cursor, so a row of a transaction that commits late is not skipped; and whoever
-    tells a second event of an aggregate has waited for the first to commit, so that who sees the second sees both.
+    A row that has its number already may be committed late: a mark on each row and not a cursor, so that it is not
+    skipped; and nothing that is younger goes before it. (A transaction that is older than all that run and writes
+    later still can be overtaken; two events of one aggregate cannot, for who tells the second holds its lock.) What
+    was restored from another cluster may be younger than this one has ever been: it is committed, since it is seen.
     """
     query = """
-        SELECT seq, topic, key, payload, headers FROM outbox WHERE published_at IS NULL ORDER BY seq LIMIT :limit
+        SELECT seq, topic, key, payload, headers FROM outbox
+        WHERE published_at IS NULL AND (
+            xid < pg_snapshot_xmin(pg_current_snapshot()) OR xid >= pg_snapshot_xmax(pg_current_snapshot())
+        )
+        ORDER BY seq LIMIT :limit
     """
     return [
         Message(row.topic, "outbox", row.seq, row.key, row.payload, load_headers(row.headers))

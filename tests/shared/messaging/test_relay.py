@@ -2,16 +2,21 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import Session
 
+from shared.events import RequestWithdrawn
+from shared.kernel.clock import SystemClock
 from shared.kernel.errors import Unavailable
+from shared.messaging import Cause, emit
 from shared.messaging.lease import Lease
 from shared.messaging.message import Message
 from shared.messaging.relay import Publisher, Receipt, Relay
 from shared.messaging.unpublished import list_unpublished
-from tests.shared.messaging.world import World, await_that, running
+from tests.shared.messaging.world import World, await_that, running, withdrawn
 
 
 class Acknowledged:
@@ -143,3 +148,30 @@ def test_an_error_that_waiting_cannot_mend_ends_the_relay(embedded_world: World)
     broken = Relay("registry", embedded_world.registry, connect, lease_s=1)
     with pytest.raises(ZeroDivisionError), running(broken) as run:
         await_that(lambda: bool(run.failures), "the error")
+
+
+def test_nothing_is_sent_before_what_a_running_transaction_has_numbered_already(
+    embedded_world: World,
+) -> None:
+    with ExitStack() as stack:
+        slow, quick = (stack.enter_context(Session(embedded_world.registry.engine)) for _ in range(2))
+        for session, number in ((slow, 1), (quick, 2)):
+            event = withdrawn("trip", number)
+            emit(session, event, source="registry", cause=Cause.fresh(), clock=SystemClock())
+        quick.commit()
+        with embedded_world.registry.session() as session:
+            seen = session.connection().execute(text("SELECT seq FROM outbox ORDER BY seq")).scalars().all()
+        assert len(seen) == 1, "the negative control: by sequence alone the second would be sent first"
+        assert unpublished(embedded_world) == 0
+        slow.commit()
+    log = Log()
+    with running(relay(embedded_world, log)):
+        await_that(lambda: len(log.messages) == 2, "both sent")
+    assert [RequestWithdrawn.model_validate_json(one.value or b"").version for one in log.messages] == [1, 2]
+
+
+def test_what_was_restored_from_a_cluster_with_more_transactions_is_sent(embedded_world: World) -> None:
+    embedded_world.tell(3)
+    with embedded_world.registry.session() as session:
+        session.connection().execute(text("UPDATE outbox SET xid = '4000000000000'"))
+    assert unpublished(embedded_world) == 3
