@@ -110,6 +110,18 @@ def create_if_missing(url: str) -> None:
         engine.dispose()
 
 
+def drop(url: str) -> None:
+    """DROP DATABASE, whoever is still connected; nothing where there is none."""
+    wanted = make_url(url)
+    engine = create_engine(wanted.set(database=MAINTENANCE_DATABASE), isolation_level="AUTOCOMMIT")
+    name = engine.dialect.identifier_preparer.quote(wanted.database or "")
+    try:
+        with engine.connect() as server:
+            server.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    finally:
+        engine.dispose()
+
+
 def migrate(url: str, service: str) -> None:
     """Bring the database to the head of `services/<service>/store/migrations`; a second caller waits its turn."""
     upgrade(url, f"services.{service}.store:migrations")

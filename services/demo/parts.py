@@ -24,9 +24,8 @@ SERVICES = ("registry", "dispatcher", "notifier")
 HOST = "127.0.0.1"
 
 
-def databases_on(server_url: str) -> dict[str, str]:
-    """Service -> the address of a database on that server, with a name that no run before had; made on first use."""
-    run = secrets.token_hex(3)
+def databases_on(server_url: str, run: str) -> dict[str, str]:
+    """Service -> the address of a database on that server, named for this run; made on first use."""
     names = {name: make_url(server_url).set(database=f"demo_{run}_{name}") for name in SERVICES}
     return {name: url.render_as_string(hide_password=False) for name, url in names.items()}
 
@@ -39,13 +38,14 @@ def running_parts(
     *,
     planner_seconds: float,
     kafka: str | None = None,
+    kafka_prefix: str = "",
     port: int = 0,
 ) -> Iterator[tuple[Running, Office]]:
     """The services, up for the length of a `with`, with new keys in `folder`; `port` or, where it is taken, another."""
     for name in ("signing.key", "vault.key"):
         (folder / name).write_text(secrets.token_hex(32))
     port = _free_port(port)
-    services = _build(folder, databases, clock, f"http://{HOST}:{port}", kafka, planner_seconds)
+    services = _build(folder, databases, clock, f"http://{HOST}:{port}", kafka, kafka_prefix, planner_seconds)
     with running(services, HOST, port) as run:
         urls = {name: f"{run.url}/{name}" for name in SERVICES}
         with Office(urls, Keyring.from_file(folder / "signing.key"), clock) as office:
@@ -58,12 +58,14 @@ def _build(
     clock: ReplayClock,
     base: str,
     kafka: str | None,
+    kafka_prefix: str,
     planner_seconds: float,
 ) -> dict[str, Service]:
     common: dict[str, Any] = {
         "signing_key_file": folder / "signing.key",
         "bus": "kafka" if kafka else "embedded",
         "kafka_bootstrap": kafka,
+        "kafka_prefix": kafka_prefix,
         **{f"{name}_database_url": url for name, url in databases.items()},
         **{f"{name}_url": f"{base}/{name}" for name in SERVICES},
     }

@@ -1,5 +1,6 @@
 """`zhida demo`: lives the day, prints its figures, says what did not come out, and serves the pages."""
 
+import secrets
 import signal
 import tempfile
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ from services.demo.parts import databases_on, running_parts
 from services.demo.report import table_of
 from services.sample import write_sample
 from shared import logs
+from shared.database import drop
 from shared.embedded import EmbeddedPostgres
 from shared.kernel.clock import SHANGHAI, ReplayClock
 from shared.runtime import Running
@@ -36,7 +38,8 @@ def run_demo(
 
     0 only if every stage came out; otherwise what did not is said, and the log is kept and named. `kafka` is a
     bootstrap address; `database` the URL of a PostgreSQL server whose user may create databases. Without them both
-    are embedded.
+    are embedded. On a broker and a server that others use too, everything has names of this run's own, and its
+    databases are dropped at the end.
     """
     descriptor, log = tempfile.mkstemp(prefix="zhida-demo-", suffix=".jsonl")
     came_out = False
@@ -48,10 +51,19 @@ def run_demo(
         ):
             logs.configure("demo", "info", stream)
             folder, clock = Path(name), ReplayClock(MORNING_BEFORE)
-            databases = databases_on(database or _embedded(folder, closing))
+            name_of_run = secrets.token_hex(3)  # no run before had it
+            databases = databases_on(database or _embedded(folder, closing), name_of_run)
+            for url in databases.values() if database else ():
+                closing.callback(drop, url)
             run, office = closing.enter_context(
                 running_parts(
-                    folder, databases, clock, planner_seconds=PLANNER_SECONDS, kafka=kafka, port=port
+                    folder,
+                    databases,
+                    clock,
+                    planner_seconds=PLANNER_SECONDS,
+                    kafka=kafka,
+                    kafka_prefix=f"demo-{name_of_run}.",
+                    port=port,
                 )
             )
             if port not in (0, run.port):
@@ -65,8 +77,9 @@ def run_demo(
             for fault in faults:
                 console.print(fault.message("zh"), fault.message("en"), sep="\n", style="red", markup=False)
             if not once:
+                _end_on_signals(run)
                 _print_links(office, day)
-                _wait_for_the_end(run)
+                run.wait()
         came_out = not faults and not run.failed
     finally:
         if came_out:
@@ -125,7 +138,6 @@ def _print_links(office: Office, day: Day) -> None:
     console.print("Ctrl-C ends. 按 Ctrl-C 结束。")
 
 
-def _wait_for_the_end(run: Running) -> None:
+def _end_on_signals(run: Running) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda signum, _frame: run.ask_to_end(signal.Signals(signum).name))
-    run.wait()

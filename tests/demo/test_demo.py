@@ -3,14 +3,25 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
+from kafka import KafkaAdminClient
+from psycopg.rows import TupleRow
 from rich.cells import cell_len
+
+from shared.events import TOPICS
+from shared.messaging.poison import DEAD_LETTER_TOPIC
+
+SERVICES = ("registry", "dispatcher", "notifier")
+OURS = (*TOPICS, DEAD_LETTER_TOPIC)
 
 FIGURES = {
     "batches 批次": r"in the files\|planned",
@@ -60,6 +71,16 @@ def folder() -> Iterator[Path]:
     """Where the demo puts what is temporary; the path of a socket below it must be short."""
     with tempfile.TemporaryDirectory(prefix="zd-") as name:
         yield Path(name)
+
+
+@pytest.fixture
+def server(postgres: str) -> Iterator[psycopg.Connection[TupleRow]]:
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        yield connection
+
+
+def databases(server: psycopg.Connection[TupleRow]) -> set[str]:
+    return {name for (name,) in server.execute("SELECT datname FROM pg_database")}
 
 
 def demo(folder: Path, people: int, program: Sequence[str] = ZHIDA) -> subprocess.CompletedProcess[str]:
@@ -142,3 +163,33 @@ def test_what_did_not_come_out_is_said_with_a_status_of_1_and_the_log_is_kept(
     [log] = folder.iterdir()
     assert f"日志 The log: {log}\n" in done.stdout
     assert json.loads(log.read_text().splitlines()[-1])["service"] == "demo"
+
+
+def test_on_a_broker_and_a_server_of_others_everything_has_the_runs_own_name_and_its_databases_are_dropped(
+    folder: Path, kafka: str, postgres: str, server: psycopg.Connection[TupleRow]
+) -> None:
+    options = ("--kafka", kafka, "--database", postgres.replace("://", "+psycopg://", 1))
+    command = [sys.executable, *ZHIDA, "demo", "--people", "30", "--port", "0", *options]
+    environment = {**os.environ, "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"}
+    printed = ""
+    with closing(KafkaAdminClient(bootstrap_servers=kafka)) as broker:
+        before = databases(server), set(broker.list_topics()), groups(broker)
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                printed += line
+                if line.startswith("Ctrl-C ends."):
+                    break
+            made = databases(server) - before[0]
+            process.send_signal(signal.SIGINT)
+            printed += process.stdout.read()
+        assert process.returncode == 0, printed
+        run = min(made).split("_")[1]
+        assert made == {f"demo_{run}_{service}" for service in SERVICES}
+        assert databases(server) == before[0]
+        assert set(broker.list_topics()) - before[1] == {f"demo-{run}.{topic}" for topic in OURS}
+        assert groups(broker) - before[2] == {f"demo-{run}.{service}" for service in SERVICES}
+
+
+def groups(broker: KafkaAdminClient) -> set[str]:
+    return {group["group_id"] for group in broker.list_groups()}

@@ -4,6 +4,7 @@ And the reckoning that says so is itself held to account: it names each thing th
 """
 
 import logging
+import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,7 +69,7 @@ def outgoing() -> Iterator[Outgoing]:
 def lived(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Lived:
     """The day, lived once for all tests here."""
     folder, clock = tmp_path_factory.mktemp("day"), ReplayClock(MORNING_BEFORE)
-    databases = databases_on(postgres.replace("postgresql://", "postgresql+psycopg://", 1))
+    databases = databases_on(postgres.replace("://", "+psycopg://", 1), secrets.token_hex(3))
     policy = write_season(folder / "season", PEOPLE, DAY)
     with outgoing() as out, running_parts(folder, databases, clock, planner_seconds=0.2) as (_, office):
         day = Day(office, folder / "season", DAY)
