@@ -17,12 +17,12 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session
 
 from shared.database import Database, lock_key
-from shared.kernel.errors import Unavailable
+from shared.kernel.errors import Unavailable, ZhidaError
 from shared.messaging.bus import BatchLost, Place
 from shared.messaging.listening import Listener, close_for_good, wait_for_news
 from shared.messaging.message import Message
 from shared.messaging.relay import Relay
-from shared.messaging.settled import Position, count_unread, read_settled
+from shared.messaging.settled import Position, count_unread, is_ahead_of, read_settled
 from shared.messaging.unpublished import Backlog
 
 BATCH_SIZE = 500
@@ -33,6 +33,16 @@ class PeerNotReady(Unavailable):
     """The service {peer} has not made its tables yet. Start it, or wait until it has."""
 
     zh = "服务 {peer} 尚未建表。请启动该服务，或稍候。"
+
+
+class ClusterChanged(ZhidaError):
+    """The database of {peer} lies in another PostgreSQL cluster than when {consumer} last read it: there what is new
+    would be taken for old. Do what the runbook says under "Into another cluster" (deploy/README.md), then start again."""
+
+    zh = (
+        "{peer} 的数据库已换到另一个 PostgreSQL 集群，{consumer} 上次读取的位置不再适用：新事件会被当作旧事件。"
+        "请按运行手册（deploy/README.md）“Into another cluster” 一节处理后重新启动。"
+    )
 
 
 class EmbeddedBus:
@@ -147,6 +157,8 @@ class EmbeddedSubscription:
             self._stored[peer] = stored.get(peer)
             self._read[peer] = stored.get(peer) or Position.start()
             self._listeners[peer] = Listener(database)
+            if is_ahead_of(self._listeners[peer].connection, self._read[peer]):
+                raise ClusterChanged(peer=peer, consumer=self._consumer)
 
     def settle(self, session: Session, last: Message) -> None:
         peer = last.partition

@@ -83,6 +83,15 @@ def _page(connection: Connection, position: Position, topics: Sequence[str], lim
     return connection.execute(_PAGE, {**asdict(position), "topics": list(topics), "limit": limit}).all()
 
 
+def is_ahead_of(connection: Connection, position: Position) -> bool:
+    """Whether the position knows of transactions that this cluster has not begun: it comes from another one."""
+    query = """
+        SELECT pg_snapshot_xmax(pg_current_snapshot()) < pg_snapshot_xmax(CAST(:ahead AS pg_snapshot))
+    """
+    ahead: bool = connection.execute(text(query), {"ahead": position.ahead}).scalar_one()
+    return ahead
+
+
 def count_unread(connection: Connection, position: Position, topics: Sequence[str]) -> dict[str, int]:
     """How many messages lie after `position`, by topic; a topic without any is left out."""
     rows = connection.execute(_LAG, {**asdict(position), "topics": list(topics)})

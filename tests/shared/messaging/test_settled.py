@@ -5,17 +5,24 @@ Each test shows beside it what a simpler reader would have made of the same rows
 
 import json
 import random
+import re
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
+from shared.database import Database
 from shared.kernel.clock import SystemClock
 from shared.messaging import Cause, emit
+from shared.messaging.embedded import ClusterChanged
 from shared.messaging.settled import Position, count_unread, read_settled
-from tests.shared.messaging.world import TOPIC, World, await_that, withdrawn
+from tests.shared.messaging.world import TOPIC, Tally, World, await_that, running, withdrawn
+
+RUNBOOK = Path(__file__).parents[3] / "deploy/README.md"
 
 BY_SEQ = "SELECT seq, xid FROM outbox WHERE seq > :seq ORDER BY seq"
 BY_SEQ_SETTLED = """
@@ -182,3 +189,34 @@ def test_many_transactions_at_once_are_read_once_each_in_order_per_key(embedded_
     for n in range(6):
         mine = [seen for seen in reader.seen if seen.startswith(f"writer-{n}:")]
         assert mine == [f"writer-{n}:{number}" for number in range(60)]
+
+
+def test_a_database_in_another_cluster_is_an_error_until_the_runbook_is_followed(
+    embedded_world: World,
+) -> None:
+    world = embedded_world
+    world.tell(20)
+    with running(world.consumer()):
+        world.await_effects(20)
+        await_that(lambda: world.lag() == 0, "all taken in")
+    for database in (world.registry, world.dispatcher):  # as a dump of a busier cluster has it
+        execute(database, "UPDATE outbox SET xid = '4000000000000'")
+        elsewhere = "'4000000000000:4000000000000:'"
+        execute(database, f"UPDATE cursor SET behind = {elsewhere}, ahead = {elsewhere}")
+    world.tell(20, first=20)
+    with pytest.raises(ClusterChanged, match="Into another cluster"), running(world.consumer()) as run:
+        await_that(lambda: bool(run.failures), "the error")
+    [mend] = re.findall(r"```sql\n(.*?)```", RUNBOOK.read_text(), re.DOTALL)
+    for database in (world.registry, world.dispatcher):
+        execute(database, mend)
+    tally = Tally()
+    with running(world.consumer(observer=tally)):
+        world.await_effects(40)
+        world.assert_delivered()
+    assert tally.counts == {"consumed": 20, "duplicate": 20}
+
+
+def execute(database: Database, statements: str) -> None:
+    with database.session() as session:
+        for statement in filter(str.strip, statements.split(";")):
+            session.connection().execute(text(statement))
