@@ -27,12 +27,11 @@ class Watched(Enum):
 
     OUTBOX_AGE_S = ("zhida_outbox_age_seconds", "Age of the oldest event not yet published", ())
     OUTBOX_UNPUBLISHED = ("zhida_outbox_unpublished", "Events not yet published", ())
-    CONSUMER_LAG = ("zhida_consumer_lag", "Events that wait for this service", ("topic",))
     DEAD_LETTERS = ("zhida_dead_letters", "Events put aside as invalid, not yet dealt with", ("topic",))
     REQUESTS = ("zhida_requests", "Travel requests by status", ("status",))
     TRIPS = ("zhida_trips", "Trips by state", ("state",))
     UNSERVED = ("zhida_unserved_requests", "Requests that no round could carry, by rule", ("rule",))
-    FEN = ("zhida_ledger_fen", "Posted balance of the ledger by account, in fen", ("account",))
+    FEN = ("zhida_ledger_fen", "Ledger by account, in fen: reserved, settled", ("account", "balance"))
     NOTICES = ("zhida_notices", "Notices by channel and outcome", ("channel", "outcome"))
     CONFIRMATIONS = ("zhida_confirmations", "Workers confirmed at the gate, by outcome", ("outcome",))
 
@@ -69,8 +68,6 @@ class Metrics:
         self.http_duration_s = self._histogram(
             "zhida_http_request_duration_seconds", "Time to answer", _HTTP_BUCKETS_S, "method", "route"
         )
-        self.events_emitted = self._counter("zhida_events_emitted", "Events written to the outbox", "type")
-        self.events_published = self._counter("zhida_events_published", "Events handed to the bus", "type")
         self.events_consumed = self._counter("zhida_events_consumed", "Events taken in", "type")
         self.events_duplicate = self._counter(
             "zhida_events_duplicate", "Events that came again and changed nothing", "type"
@@ -83,6 +80,12 @@ class Metrics:
         )
         self.consumer_backoffs = self._counter(
             "zhida_consumer_backoffs", "Times that a consumer waited for a part that was away"
+        )
+        self.consumer_lag = Gauge(
+            "zhida_consumer_lag",
+            "Events that wait in what this process reads, as its consumer last measured them",
+            ["topic"],
+            registry=self.registry,
         )
         self.planning_duration_s = self._histogram(
             "zhida_planning_duration_seconds", "Time to plan one pool", _PLANNING_BUCKETS_S

@@ -1,8 +1,7 @@
 """Wires the dispatcher: settings -> store, planner, use cases, HTTP app, workers; nothing else does."""
 
 import os
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -26,7 +25,7 @@ from shared.database import Database, create_if_missing, migrate
 from shared.directory import Directory, HttpDirectory
 from shared.http import make_app
 from shared.kernel.clock import Clock, SystemClock
-from shared.messaging import Bus, Consumer, Reactions, make_bus
+from shared.messaging import Bus, Consumer, make_bus
 from shared.messaging.deadletters import count_open
 from shared.metrics import Metrics, Reading, Watched
 from shared.runtime import Service, Worker
@@ -52,7 +51,7 @@ def build(settings: DispatcherSettings, *, clock: Clock | None = None) -> Servic
     workers.append(PlanRounds(database, TableRoads(), planners, _planning(settings), metrics))
     if settings.cut_off is not None:
         workers.append(CutOff(database, clock, settings.cut_off, settings.cut_off_area))
-    metrics.watch(partial(_delivery, database, bus, reactions))
+    metrics.watch(partial(_delivery, database, bus, consumer.topics))
 
     def close() -> None:
         planners.close()
@@ -116,24 +115,18 @@ def _figures(database: Database) -> Iterator[Reading]:
             yield Reading(Watched.TRIPS, count, (state,))
         for rule, count in count_unserved_now(session).items():
             yield Reading(Watched.UNSERVED, count, (rule,))
-        for account, fen in sum_accounts(session).items():
-            yield Reading(Watched.FEN, fen, (account,))
+        for account_balance, fen in sum_accounts(session).items():
+            yield Reading(Watched.FEN, fen, account_balance)
 
 
-def _delivery(database: Database, bus: Bus, reactions: Reactions) -> Iterator[Reading]:
-    """What a scrape reads of events: apart, for the bus may be away while the database is not."""
+def _delivery(database: Database, bus: Bus, topics: Iterable[str]) -> Iterator[Reading]:
+    """What a scrape reads of events."""
     with database.session() as session:
-        for topic, count in count_open(session).items():
+        for topic, count in {**dict.fromkeys(topics, 0), **count_open(session)}.items():
             yield Reading(Watched.DEAD_LETTERS, count, (topic,))
     backlog = bus.backlog(database)
     yield Reading(Watched.OUTBOX_UNPUBLISHED, backlog.unpublished)
     yield Reading(Watched.OUTBOX_AGE_S, backlog.age_s)
-    lags: Counter[str] = Counter()
-    topics = sorted({model.topic for model in reactions})
-    for (topic, _), messages in bus.lags(NAME, database, topics).items():
-        lags[topic] += messages
-    for topic, messages in lags.items():
-        yield Reading(Watched.CONSUMER_LAG, messages, (topic,))
 
 
 @dataclass(frozen=True)
@@ -154,5 +147,6 @@ class _Counts:
     def retried(self, _consumer: str, _error: str) -> None:
         self.metrics.consumer_backoffs.inc()
 
-    def lag(self, _consumer: str, _messages: int) -> None:
-        """Read at each scrape instead, by topic."""
+    def lag(self, _consumer: str, messages: Mapping[str, int]) -> None:
+        for topic, count in messages.items():
+            self.metrics.consumer_lag.labels(topic).set(count)

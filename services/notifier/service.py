@@ -1,7 +1,7 @@
 """Wires the notifier: settings -> store, channels, use cases, HTTP app, workers; nothing else does."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -34,7 +34,7 @@ from shared.database import Database, create_if_missing, migrate
 from shared.directory import HttpDirectory
 from shared.http import make_app
 from shared.kernel.clock import Clock, SystemClock
-from shared.messaging import Bus, Consumer, Reactions, make_bus
+from shared.messaging import Bus, Consumer, make_bus
 from shared.messaging.deadletters import count_open
 from shared.metrics import Metrics, Reading, Watched
 from shared.runtime import Service, Worker
@@ -81,7 +81,7 @@ def build(settings: NotifierSettings, *, clock: Clock | None = None) -> Service:
     bus = make_bus(settings.bus, settings.kafka_bootstrap, settings.peers(), settings.kafka_prefix)
     answers = reactions(Teller(clock, settings.link_lasts), parts.metrics)
     consumer = Consumer(NAME, parts.database, bus, answers, clock, observer=_Counts(parts.metrics))
-    parts.metrics.watch(partial(_figures, parts.database, bus, answers))
+    parts.metrics.watch(partial(_figures, parts.database, bus, consumer.topics))
 
     def close() -> None:
         bus.close()
@@ -168,23 +168,18 @@ def _mail(parts: _Parts) -> Channel:
     return Email(server, parts.clock)
 
 
-def _figures(database: Database, bus: Bus, answers: Reactions) -> Iterator[Reading]:
+def _figures(database: Database, bus: Bus, topics: Iterable[str]) -> Iterator[Reading]:
     """What a scrape reads from the database."""
     with database.session() as session:
         for channel_outcome, count in figures.count_notices(session).items():
             yield Reading(Watched.NOTICES, count, channel_outcome)
         for outcome, count in figures.count_confirmations(session).items():
             yield Reading(Watched.CONFIRMATIONS, count, (outcome,))
-        for topic, count in count_open(session).items():
+        for topic, count in {**dict.fromkeys(topics, 0), **count_open(session)}.items():
             yield Reading(Watched.DEAD_LETTERS, count, (topic,))
     backlog = bus.backlog(database)
     yield Reading(Watched.OUTBOX_UNPUBLISHED, backlog.unpublished)
     yield Reading(Watched.OUTBOX_AGE_S, backlog.age_s)
-    lags: dict[str, int] = {}
-    for (topic, _), messages in bus.lags(NAME, database, sorted({model.topic for model in answers})).items():
-        lags[topic] = lags.get(topic, 0) + messages
-    for topic, messages in lags.items():
-        yield Reading(Watched.CONSUMER_LAG, messages, (topic,))
 
 
 @dataclass(frozen=True)
@@ -205,5 +200,6 @@ class _Counts:
     def retried(self, _consumer: str, _error: str) -> None:
         self.metrics.consumer_backoffs.inc()
 
-    def lag(self, _consumer: str, messages: int) -> None:
-        """Read at each scrape instead, by topic."""
+    def lag(self, _consumer: str, messages: Mapping[str, int]) -> None:
+        for topic, count in messages.items():
+            self.metrics.consumer_lag.labels(topic).set(count)

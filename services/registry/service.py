@@ -1,7 +1,6 @@
 """Wires the registry: settings -> store, use cases, HTTP app, workers; nothing else does."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,7 +20,7 @@ from shared import VERSION
 from shared.database import Database, create_if_missing, migrate
 from shared.http import make_app
 from shared.kernel.clock import Clock, SystemClock
-from shared.messaging import Bus, Consumer, Reactions, make_bus
+from shared.messaging import Bus, Consumer, make_bus
 from shared.messaging.deadletters import count_open
 from shared.metrics import Metrics, Reading, Watched
 from shared.runtime import Service, Worker
@@ -42,7 +41,7 @@ def build(settings: RegistrySettings, *, clock: Clock | None = None) -> Service:
     bus = make_bus(settings.bus, settings.kafka_bootstrap, settings.peers(), settings.kafka_prefix)
     answers = reactions(Follower(clock), metrics)
     consumer = Consumer(NAME, database, bus, answers, clock, observer=_Counts(metrics))
-    metrics.watch(partial(_figures, database, bus, answers))
+    metrics.watch(partial(_figures, database, bus, consumer.topics))
 
     def close() -> None:
         bus.close()
@@ -70,21 +69,16 @@ def _app(settings: RegistrySettings, parts: Parts) -> FastAPI:
     return app
 
 
-def _figures(database: Database, bus: Bus, answers: Reactions) -> Iterator[Reading]:
+def _figures(database: Database, bus: Bus, topics: Iterable[str]) -> Iterator[Reading]:
     """What a scrape reads from the database."""
     with database.session() as session:
         for status, count in count_all_by_status(session).items():
             yield Reading(Watched.REQUESTS, count, (status,))
-        for topic, count in count_open(session).items():
+        for topic, count in {**dict.fromkeys(topics, 0), **count_open(session)}.items():
             yield Reading(Watched.DEAD_LETTERS, count, (topic,))
     backlog = bus.backlog(database)
     yield Reading(Watched.OUTBOX_UNPUBLISHED, backlog.unpublished)
     yield Reading(Watched.OUTBOX_AGE_S, backlog.age_s)
-    lags: Counter[str] = Counter()
-    for (topic, _), messages in bus.lags(NAME, database, sorted({model.topic for model in answers})).items():
-        lags[topic] += messages
-    for topic, messages in lags.items():
-        yield Reading(Watched.CONSUMER_LAG, messages, (topic,))
 
 
 @dataclass(frozen=True)
@@ -105,5 +99,6 @@ class _Counts:
     def retried(self, _consumer: str, _error: str) -> None:
         self.metrics.consumer_backoffs.inc()
 
-    def lag(self, _consumer: str, _messages: int) -> None:
-        """Read at each scrape instead, by topic."""
+    def lag(self, _consumer: str, messages: Mapping[str, int]) -> None:
+        for topic, count in messages.items():
+            self.metrics.consumer_lag.labels(topic).set(count)

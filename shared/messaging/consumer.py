@@ -8,6 +8,7 @@ to end; refuses to know what an event means.
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 
@@ -51,7 +52,7 @@ class Consumer:
         self.name = f"{service} consumer"
         self._service, self._database, self._bus = service, database, bus
         self._reactions, self._clock = reactions, clock
-        self._topics = sorted({model.topic for model in reactions})
+        self.topics = sorted({model.topic for model in reactions})
         self._observer = observer or Unobserved()
         self._guard = guard or Inbox()
         self._limit = PoisonLimit()
@@ -66,7 +67,7 @@ class Consumer:
         The loop has a thread of its own, so that this one can notice when it hangs.
         """
         failures: list[Exception] = []
-        subscription = self._bus.subscribe(self._service, self._database, self._topics)
+        subscription = self._bus.subscribe(self._service, self._database, self.topics)
         loop = threading.Thread(
             target=self._loop, args=(subscription, stop, failures), name=self.name, daemon=True
         )
@@ -98,19 +99,21 @@ class Consumer:
         """
         places = subscription.places()
         try:
-            lags = self._bus.lags(self._service, self._database, self._topics)
+            lags = self._bus.lags(self._service, self._database, self.topics)
         except Exception as error:
             if not is_transient(error):
                 raise
             log.warning("%s: the lag cannot be measured: %s", self.name, error)
             return
-        lag = sum(messages for place, messages in lags.items() if place in places)
-        self._observer.lag(self._service, lag)
+        by_topic = Counter(dict.fromkeys(self.topics, 0))
+        for topic, partition in places & lags.keys():
+            by_topic[topic] += lags[topic, partition]
+        self._observer.lag(self._service, by_topic)
         of_group = sum(lags.values())
         if not places and of_group < self._of_group:
             self._watchdog.feed()
         self._of_group = of_group
-        self._watchdog.look(lag if places else of_group)
+        self._watchdog.look(by_topic.total() if places else of_group)
 
     def _loop(self, subscription: Subscription, stop: threading.Event, failures: list[Exception]) -> None:
         """The consumer's thread: everything that ends it goes to `run`."""

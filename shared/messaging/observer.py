@@ -1,5 +1,6 @@
 """What delivery tells whoever counts; knows no metrics library."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 
@@ -18,8 +19,8 @@ class Observer(Protocol):
     def retried(self, consumer: str, error: str) -> None:
         """Something was away; the consumer waits and does it again."""
 
-    def lag(self, consumer: str, messages: int) -> None:
-        """So many messages wait in what this consumer has been given to read."""
+    def lag(self, consumer: str, messages: Mapping[str, int]) -> None:
+        """So many messages of each topic wait in what this consumer has been given to read."""
 
 
 class Unobserved:
@@ -33,4 +34,4 @@ class Unobserved:
 
     def retried(self, consumer: str, error: str) -> None: ...
 
-    def lag(self, consumer: str, messages: int) -> None: ...
+    def lag(self, consumer: str, messages: Mapping[str, int]) -> None: ...

@@ -4,6 +4,7 @@ And the reckoning that says so is itself held to account: it names each thing th
 """
 
 import logging
+import re
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -12,16 +13,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from services.day import Day, live
 from services.demo import databases_on, running_parts
+from shared.events.catalogue import CONSUMED_BY
 from shared.kernel.clock import SHANGHAI, ReplayClock
 from tests.journeys.books import Books
 from tests.journeys.journey import write_season
 from tests.journeys.reckoning import Sendings, balances, list_faults
+from tests.journeys.waiting import wait_until
 
 PEOPLE = 300
+LAG_S = 30
+"""A consumer measures its lag every few seconds."""
 DAY = date(2020, 2, 24)
 MORNING_BEFORE = datetime.combine(DAY - timedelta(days=1), time(9), SHANGHAI)
 EVENING_AFTER = datetime.combine(DAY + timedelta(days=2), time(20), SHANGHAI)
@@ -37,6 +43,7 @@ class Lived:
     accepted: int
     summary: dict[str, Any]
     ends: Counter[str]
+    scrapes: dict[str, str]
 
 
 class Outgoing(logging.Handler):
@@ -75,7 +82,19 @@ def lived(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Lived:
         day = Day(office, folder / "season", DAY)
         live(day, lambda: clock.jump_to(EVENING_AFTER))
         summary, ends = day.summary(), day.request_counts()
-    return Lived(databases, policy, out.sendings, day.accepted, summary, ends)
+        wait_until(lambda: all(map(shows_lag, office.urls.values())), "lags are measured", LAG_S)
+        scrapes = {name: scrape(url) for name, url in office.urls.items()}
+    return Lived(databases, policy, out.sendings, day.accepted, summary, ends, scrapes)
+
+
+def scrape(url: str) -> str:
+    return httpx.get(f"{url}/metrics", timeout=30).raise_for_status().text
+
+
+def shows_lag(url: str) -> bool:
+    """Whether a service has measured its lag since the day ended, and found none."""
+    lags = readings(scrape(url), "zhida_consumer_lag")
+    return bool(lags) and not any(lags.values())
 
 
 def test_everybody_comes_to_their_end_and_the_three_services_agree(lived: Lived) -> None:
@@ -96,6 +115,33 @@ def test_the_days_sums_are_those_of_the_ledger(lived: Lived) -> None:
     carriers = sum(fen for account, fen in paid.items() if account.startswith("carrier:"))
     assert (public, private) == (lived.summary["subsidy_fen"], lived.summary["enterprises_fen"])
     assert public + private == -carriers == lived.summary["cost_fen"] > 0
+
+
+def test_each_service_shows_its_figures_of_the_day(lived: Lived) -> None:
+    for name, text in lived.scrapes.items():
+        topics = {model.topic for model in CONSUMED_BY[name]}
+        assert readings(text, "zhida_consumer_lag") == {f'topic="{topic}"': 0 for topic in topics}, name
+        assert readings(text, "zhida_dead_letters") == {f'topic="{topic}"': 0 for topic in topics}, name
+        assert readings(text, "zhida_outbox_age_seconds") == {"": 0}, name
+    requests = readings(lived.scrapes["registry"], "zhida_requests_in_total")
+    assert requests['outcome="accepted"'] == lived.accepted
+    dispatcher = lived.scrapes["dispatcher"]
+    assert readings(dispatcher, "zhida_trips") == {'state="settled"': lived.summary["coaches"]}
+    planned = readings(dispatcher, "zhida_planning_duration_seconds_count")[""]
+    assert planned == readings(dispatcher, "zhida_planning_gap_ratio_count")[""] > 0
+    fen = readings(dispatcher, "zhida_ledger_fen")
+    carrier = {f'account="carrier",balance="{balance}"': balance for balance in ("reserved", "settled")}
+    paid = {balance: fen.pop(account) for account, balance in carrier.items()}
+    assert sum(paid.values()) == sum(fen.values()) == lived.summary["cost_fen"] > 0
+    assert 0 < paid["reserved"] < paid["settled"], "what an enterprise disputes is held"
+    for balance, owed in paid.items():
+        assert sum(fen[account] for account in fen if balance in account) == owed
+
+
+def readings(text: str, metric: str) -> dict[str, float]:
+    """What a scrape shows of a metric, by its labels."""
+    found = re.findall(rf"^{metric}(?:\{{(.*)\}})? (\S+)$", text, re.MULTILINE)
+    return {labels: float(value) for labels, value in found}
 
 
 @pytest.mark.parametrize(

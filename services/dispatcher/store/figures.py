@@ -42,7 +42,7 @@ def sum_accounts(session: Session) -> dict[tuple[str, str], int]:
     answers = col(TransferRow.answers).is_not(None)
     ends = (TransferRow.kind, answers, TransferRow.debit, TransferRow.credit)
     sums: dict[tuple[str, str], int] = defaultdict(int)
-    query = select(*ends, func.sum(TransferRow.amount_fen)).group_by(*ends)
+    query = select(*ends).add_columns(func.sum(TransferRow.amount_fen)).group_by(*ends)
     for kind, answered, debit, credit, total in session.execute(query):
         fen = int(total)
         for account in (debit, credit):

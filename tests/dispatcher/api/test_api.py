@@ -135,9 +135,13 @@ def test_an_enterprise_sees_its_own_lines_alone(callers: Callers, trip_id: str) 
 
 
 def test_the_figures_of_the_scrape_come_from_the_database(callers: Callers, trip_id: str) -> None:
-    callers.dispatch.confirm(callers.dispatch.trips()[0])
-    text = callers.client.get("/metrics").text
-    assert 'zhida_trips{state="settled"} 1.0' in text
-    owed = re.search(r'zhida_ledger_fen\{account="carrier"\} (\S+)', text)
-    assert owed is not None
-    assert float(owed[1]) == callers.dispatch.trips()[0].cost_fen
+    def owed() -> dict[str, float]:
+        text = callers.client.get("/metrics").text
+        found = re.findall(r'zhida_ledger_fen\{account="carrier",balance="(\w+)"\} (\S+)', text)
+        return {balance: float(fen) for balance, fen in found}
+
+    trip = callers.dispatch.trips()[0]
+    assert owed() == {"reserved": trip.cost_fen, "settled": 0}
+    callers.dispatch.confirm(trip)
+    assert owed() == {"reserved": 0, "settled": trip.cost_fen}
+    assert 'zhida_trips{state="settled"} 1.0' in callers.client.get("/metrics").text

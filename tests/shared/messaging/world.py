@@ -67,7 +67,7 @@ class Tally:
     """An observer that counts."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    last_lag: int | None = None
+    last_lag: dict[str, int] | None = None
 
     def consumed(self, consumer: str, type_name: str) -> None:
         self.counts["consumed"] += 1
@@ -81,8 +81,8 @@ class Tally:
     def retried(self, consumer: str, error: str) -> None:
         self.counts["retried"] += 1
 
-    def lag(self, consumer: str, messages: int) -> None:
-        self.last_lag = messages
+    def lag(self, consumer: str, messages: Mapping[str, int]) -> None:
+        self.last_lag = dict(messages)
 
 
 @dataclass
