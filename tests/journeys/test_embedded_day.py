@@ -92,7 +92,7 @@ def scrape(url: str) -> str:
 
 
 def shows_lag(url: str) -> bool:
-    """Whether a service has measured its lag since the day ended, and found none."""
+    """Whether a service has measured its lag, and found none when it last did."""
     lags = readings(scrape(url), "zhida_consumer_lag")
     return bool(lags) and not any(lags.values())
 
