@@ -24,6 +24,13 @@ def plan(problem: Problem, stop: Stop, seed: int, params: Params) -> Plan:
     return engine(problem, stop, seed)
 
 
+def _columns(problem: Problem, stop: Stop, seed: int) -> Plan:
+    # Imported when it is used, as the routing library below: with what it compiles it is as large.
+    from services.dispatcher.planning.columns import plan_columns
+
+    return plan_columns(problem, stop, seed)
+
+
 def _routing(problem: Problem, stop: Stop, seed: int) -> Plan:
     # Imported when it is used: the solver is 155 MB that a process which never plans shall not load.
     from services.dispatcher.planning.routing import plan_routes
@@ -32,6 +39,7 @@ def _routing(problem: Problem, stop: Stop, seed: int) -> Plan:
 
 
 ENGINES: dict[str, Engine] = {
+    "columns": _columns,
     "routing": _routing,
     "firstfit": lambda problem, _stop, _seed: plan_first_fit(problem),
     "separate": lambda problem, _stop, _seed: plan_separately(problem),

@@ -5,6 +5,8 @@ The file format `zhida.plan/1` is read and written by `plan_format`.
 
 from dataclasses import dataclass
 
+from services.dispatcher.planning.certificate import Certificate
+
 
 @dataclass(frozen=True)
 class Load:
@@ -74,10 +76,12 @@ class Unserved:
 
 @dataclass(frozen=True)
 class Plan:
-    """An answer to the problem with this hash. `bound_fen` is None while no engine proves one."""
+    """An answer to the problem with this hash. `bound_fen` is what no plan that carries as many can cost less than, by the
+    certificate; both are None where the engine proves nothing."""
 
     problem_sha256: str
     cost_fen: int
     trips: tuple[Trip, ...]
     unserved: tuple[Unserved, ...]
     bound_fen: int | None = None
+    certificate: Certificate | None = None

@@ -1,13 +1,14 @@
 """Knows the file format `zhida.plan/1`; judges no plan (`feasibility` does).
 
 A trip's metres, seconds and fen are not in the format: they follow from the problem, and are worked out again
-when a plan is read. `certificate` is null until an engine can prove a bound.
+when a plan is read. `certificate` is null where the engine proves no bound.
 """
 
 import json
 from itertools import pairwise
 from typing import Any, NoReturn
 
+from services.dispatcher.planning.certificate import certificate_from_json, certificate_to_json
 from services.dispatcher.planning.elapsed import ElapsedTime
 from services.dispatcher.planning.faults import BadPlan
 from services.dispatcher.planning.plan import Load, Mend, Plan, Reason, Trip, Unserved
@@ -41,7 +42,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
             {"group": left.group, "parties": list(left.parties), "reason": reason_to_json(left.reason)}
             for left in plan.unserved
         ],
-        "certificate": None,
+        "certificate": None if plan.certificate is None else certificate_to_json(plan.certificate),
     }
 
 
@@ -87,7 +88,7 @@ def read_plan(text: str | bytes, problem: Problem) -> Plan:
     fields = _fields("the file", value, _PLAN_FIELDS)
     if fields["format"] != FORMAT:
         _refuse("format", f'"{FORMAT}"')
-    bound = fields["bound_fen"]
+    bound, proof = fields["bound_fen"], fields["certificate"]
     reader = _TripReader(problem)
     return Plan(
         problem_sha256=_text("problem_sha256", fields["problem_sha256"]),
@@ -99,6 +100,7 @@ def read_plan(text: str | bytes, problem: Problem) -> Plan:
             _unserved(f"unserved[{i}]", left) for i, left in enumerate(_list("unserved", fields["unserved"]))
         ),
         bound_fen=None if bound is None else _number("bound_fen", bound),
+        certificate=None if proof is None else certificate_from_json("certificate", proof),
     )
 
 

@@ -29,6 +29,10 @@ class Stop:
             if value is not None and not value > 0:
                 raise BadStop(field=field, value=value)
 
+    @property
+    def is_limited(self) -> bool:
+        return self.seconds is not None or self.work is not None
+
     def begin(self) -> "Allowance":
         """The allowance of a search that begins now."""
         return Allowance(self, time.monotonic() if self.seconds is not None else 0.0)
@@ -44,7 +48,7 @@ class Allowance:
 
     @property
     def is_limited(self) -> bool:
-        return self._stop.seconds is not None or self._stop.work is not None
+        return self._stop.is_limited
 
     def count(self, solutions: int = 1) -> None:
         """These solutions have been looked at."""

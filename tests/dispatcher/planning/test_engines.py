@@ -7,13 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.dispatcher.planning import CoachType, Group, Params, Plan, Problem, Stop, plan
+from services.dispatcher.planning.checker import check_bound
 from services.dispatcher.planning.faults import BadPlan
 from services.dispatcher.planning.feasibility import list_violations
 from services.dispatcher.planning.instances import invent_corridor
 from services.dispatcher.planning.plan_format import read_plan, write_plan
 from services.dispatcher.planning.pricing import Itineraries, price_trip_fen
 
-ENGINES = ("routing", "firstfit", "separate")
+ENGINES = ("columns", "routing", "firstfit", "separate")
 WORK = Stop(work=30)
 
 
@@ -77,11 +78,22 @@ def test_every_plan_keeps_every_rule_and_carries_each_party_once(engine: str, pr
 
 
 @given(problem=pools())
+@settings(max_examples=60, deadline=None)
+def test_no_plan_costs_less_than_the_bound_that_its_certificate_proves(problem: Problem) -> None:
+    answer = plan(problem, WORK, 0, Params("columns"))
+    if answer.trips:
+        verdict = check_bound(problem, answer)
+        assert (verdict.fault, verdict.proven_fen) == ("", answer.bound_fen)
+        assert 0 <= verdict.proven_fen <= answer.cost_fen
+
+
+@pytest.mark.parametrize("engine", ["columns", "routing"])
+@given(problem=pools())
 @settings(max_examples=15, deadline=None)
-def test_routing_never_ranks_behind_first_fit(problem: Problem) -> None:
+def test_a_search_never_ranks_behind_first_fit(engine: str, problem: Problem) -> None:
     ranks = []
-    for engine in ("routing", "firstfit"):
-        answer = plan(problem, WORK, 0, Params(engine))
+    for name in (engine, "firstfit"):
+        answer = plan(problem, WORK, 0, Params(name))
         left = dict.fromkeys(sorted({group.priority for group in problem.groups}), 0)
         for behind in answer.unserved:
             group = problem.groups[problem.group_index[behind.group]]
@@ -108,7 +120,7 @@ def test_groups_that_share_a_stop_and_a_gate_are_all_carried(engine: str) -> Non
 def test_sharing_pays() -> None:
     problem = invent_corridor(12, 1, gates=2, workers=150)
     cost = {engine: plan(problem, WORK, 0, Params(engine)).cost_fen for engine in ENGINES}
-    assert cost["routing"] < cost["firstfit"] < cost["separate"]
+    assert max(cost["columns"], cost["routing"]) < cost["firstfit"] < cost["separate"]
 
 
 def test_a_plan_for_another_kind_of_file_is_refused() -> None:
@@ -120,13 +132,14 @@ def test_a_plan_for_another_kind_of_file_is_refused() -> None:
         read_plan(text.replace('"coach": "c16"', '"coach": "c99"'), problem)
 
 
+@pytest.mark.parametrize("engine", ["columns", "routing"])
 @pytest.mark.parametrize("seed", range(8))
-def test_routing_is_within_two_per_cent_of_the_optimum_of_tiny_pools(seed: int) -> None:
+def test_a_search_is_within_two_per_cent_of_the_optimum_of_tiny_pools(seed: int, engine: str) -> None:
     problem = tiny_pool(seed)
-    answer = plan(problem, Stop(work=1000), 0, Params("routing"))
+    answer = plan(problem, Stop(work=1000), 0, Params(engine))
     assert left_behind(answer) == 0
     optimum_fen = brute_force_fen(problem)
-    assert optimum_fen <= answer.cost_fen <= optimum_fen * 1.02
+    assert (answer.bound_fen or 0) <= optimum_fen <= answer.cost_fen <= optimum_fen * 1.02
 
 
 def tiny_pool(seed: int) -> Problem:

@@ -1,0 +1,185 @@
+"""What the compiled searches find is what plain enumeration finds: columns, fleets, and who sits where."""
+
+import random
+from dataclasses import replace
+from itertools import combinations, pairwise, permutations, product
+
+import numpy as np
+import pytest
+
+from services.dispatcher.planning import CoachType, Problem
+from services.dispatcher.planning.annealing import Ways, anneal, make_desk, make_fleet, make_state
+from services.dispatcher.planning.bound import Bounding, claim_fen
+from services.dispatcher.planning.exact_pricing import Worth, find_columns, make_found
+from services.dispatcher.planning.fleet_cut import count_least, find_fleet_cut
+from services.dispatcher.planning.instances import invent_corridor
+from services.dispatcher.planning.network import Network, lay_out
+from services.dispatcher.planning.ways import FAR, scratch
+
+SEATS = np.array([16, 36, 46, 52], np.int64)
+
+
+def small_pool(seed: int) -> Problem:
+    """Asymmetric roads, some of them missing, a limit that some ways break, two coach types."""
+    draw = random.Random(seed)
+    problem = invent_corridor(5, seed, gates=3, workers=60, days=2, corridor_km=300)
+
+    def shaken(matrix: tuple[tuple[int | None, ...], ...]) -> tuple[tuple[int | None, ...], ...]:
+        return tuple(
+            tuple(0 if i == j else round((v or 0) * draw.uniform(0.9, 1.1)) for j, v in enumerate(row))
+            for i, row in enumerate(matrix)
+        )
+
+    coaches = (CoachType("c8", 8, 60_000, 400, (None, None)), CoachType("c14", 14, 90_000, 500, (2, None)))
+    limits = replace(problem.limits, duration_s=draw.choice((16_500, 20_000)), pickups=3, drops=2)
+    return replace(
+        problem,
+        coaches=coaches,
+        limits=limits,
+        distance_m=shaken(problem.distance_m),
+        duration_s=shaken(problem.duration_s),
+    )
+
+
+def closed_network(problem: Problem) -> Network:
+    return lay_out(problem, [group.workers for group in problem.groups], closed=True)
+
+
+def least_reduced_cost(network: Network, worth: Worth, day: int) -> int:
+    """By trying every coach on every way, with every order of visits."""
+    stops, gates = range(len(network.stop_nodes)), range(len(network.gate_nodes))
+    ways = [
+        (s, g)
+        for s in (c for size in range(1, network.pickups + 1) for c in combinations(stops, size))
+        for g in (c for size in range(1, network.drops + 1) for c in combinations(gates, size))
+    ]
+    least = int(FAR)
+    for its_stops, its_gates in ways:
+        riders = [
+            q
+            for q in range(len(network.demand))
+            if network.group_stop[q] in its_stops
+            and network.group_gate[q] in its_gates
+            and network.may[q, day]
+        ]
+        metres, seconds = (
+            shortest(roads, its_stops, its_gates) for roads in (network.metres, network.seconds)
+        )
+        visits = len(its_stops) + len(its_gates)
+        if not riders or seconds + visits * network.service_s > network.duration_s:
+            continue
+        leaving = {network.group_stop[q] for q in range(len(network.demand)) if network.may[q, day]}
+        if not set(its_stops) <= leaving:
+            continue  # nobody boards there on this day
+        if {network.group_gate[q] for q in riders} != set(its_gates):
+            continue
+        for k in range(len(network.seats)):
+            gain = (
+                int(worth.coach[k])
+                + sum(int(worth.stop[s]) for s in its_stops)
+                + sum(int(worth.gate[g]) for g in its_gates)
+            )
+            left = int(network.seats[k])
+            for q in sorted(riders, key=lambda q: -worth.worker[q]):
+                seated = min(left, int(network.demand[q]))
+                gain += seated * int(worth.worker[q])
+                left -= seated
+            cost = int(network.fixed_fen[k]) + (2 * int(network.fen_per_km[k]) * metres + 1000) // 2000
+            least = min(least, 1000 * cost - gain)
+    return least
+
+
+def shortest(roads: object, stops: tuple[int, ...], gates: tuple[int, ...]) -> int:
+    lengths = []
+    for s, g in product(permutations(stops), permutations(gates)):
+        length = roads.start[s[0]] + roads.across[s[-1], g[0]]  # type: ignore[attr-defined]
+        length += sum(roads.stops[a, b] for a, b in pairwise(s))  # type: ignore[attr-defined]
+        lengths.append(int(length + sum(roads.gates[a, b] for a, b in pairwise(g))))  # type: ignore[attr-defined]
+    return min(lengths)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_column_is_overlooked(seed: int) -> None:
+    network = closed_network(small_pool(seed))
+    draw = np.random.default_rng(seed)
+    worth = Worth(
+        draw.integers(0, 40_000_000, len(network.demand)),
+        draw.integers(0, 50_000_000, len(network.seats)),
+        draw.integers(0, 20_000_000, len(network.stop_nodes)) * draw.integers(0, 2, len(network.stop_nodes)),
+        draw.integers(0, 20_000_000, len(network.gate_nodes)) * draw.integers(0, 2, len(network.gate_nodes)),
+    )
+    least_m = network.metres.start + network.metres.across.min(axis=1)
+    for day in range(2):
+        may = network.may[:, day].copy()
+        found = find_columns(
+            network, worth, may, least_m, network.pickups, np.int64(FAR), make_found(network, 9), scratch()
+        )
+        assert found == least_reduced_cost(network, worth, day)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_at_the_proven_prices_no_coach_is_worth_more_than_it_costs(seed: int) -> None:
+    network = closed_network(small_pool(seed))
+    bound = Bounding(network).run(lambda: False)
+    duals = bound.duals
+    assert bound.bound_fen == claim_fen(network, duals, network.demand, 0) > 0
+    for day in range(2):
+        coach = sum(np.array(cut.weights, np.int64) * dual for cut, dual in duals.cuts)
+        coach = coach - np.array([owed[day] for owed in duals.running], np.int64)
+        worth = Worth(
+            *(np.array(values, np.int64) for values in (duals.groups, coach, duals.stops, duals.gates))
+        )
+        assert least_reduced_cost(network, worth, day) >= 0
+
+
+@pytest.mark.parametrize("workers", [1, 16, 17, 53, 105, 330])
+def test_a_fleet_cut_is_broken_by_the_divisible_fleet_and_by_no_whole_one(workers: int) -> None:
+    divisible = [0.0, 0.0, 0.0, workers / 52]
+    cut = find_fleet_cut(SEATS, workers, divisible)
+    if workers % 52 == 0:
+        assert cut is None
+        return
+    assert cut is not None
+    assert sum(w * n for w, n in zip(cut.weights, divisible, strict=True)) < cut.least
+    most = [-(-workers // seats) for seats in SEATS.tolist()]
+    for fleet in product(*(range(min(n, 7) + 1) for n in most)):
+        if sum(n * seats for n, seats in zip(fleet, SEATS.tolist(), strict=True)) >= workers:
+            assert sum(w * n for w, n in zip(cut.weights, fleet, strict=True)) >= cut.least
+
+
+def test_the_least_fleet_is_that_of_plain_enumeration() -> None:
+    for workers in (1, 30, 77, 130):
+        fleets = product(range(10), range(5), range(4), range(4))
+        least = min(
+            3 * a + 6 * b + 7 * c + 8 * d
+            for a, b, c, d in fleets
+            if 16 * a + 36 * b + 46 * c + 52 * d >= workers
+        )
+        assert count_least(SEATS, workers, (3, 6, 7, 8)) == least
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_tried_everybody_is_counted_once_and_no_coach_is_overfull(seed: int) -> None:
+    problem = small_pool(seed)
+    network = lay_out(problem, [group.workers for group in problem.groups])
+    slots = 14
+    fleet, best, rank = make_fleet(network, slots), make_fleet(network, slots), np.array([FAR, FAR], np.int64)
+    state, desk = make_state(network, fleet), make_desk(network, slots)
+    near = tuple(np.argsort(m, axis=1) for m in (network.metres.stops, network.metres.gates))
+    chance = np.array([seed + 1], np.uint64)
+    penalty = np.full(len(network.demand), 30_000, np.int64)
+    ways = Ways(np.zeros((0, network.pickups), np.int64), np.zeros((0, network.drops), np.int64))
+    for warmth in (1e6, 1e5, 1e3) * 20:
+        anneal(network, state, best, rank, ways, *near, penalty, 50, warmth, chance, desk)
+        for one in (fleet, best):
+            assert (one.loads >= 0).all()
+            for t in range(slots):
+                stops, gates = one.stops[t, : one.stop_count[t]], one.gates[t, : one.gate_count[t]]
+                riding = np.flatnonzero(one.loads[t])
+                assert set(network.group_stop[riding]) <= set(stops)
+                assert set(network.group_gate[riding]) <= set(gates)
+                assert network.may[riding, one.day[t]].all()
+                seats = network.seats[one.coach[t]] if one.coach[t] >= 0 else 0
+                assert one.free[t] == seats - one.loads[t].sum() >= 0
+        assert (fleet.loads.sum(axis=0) + state.left == network.demand).all()
+        assert (state.running <= network.running_max).all()

@@ -1,0 +1,89 @@
+"""The checker of bounds believes a certificate that holds, and none that was touched; its own sums are held to brute force."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.dispatcher.planning import CoachType, Params, Plan, Problem, Stop, plan
+from services.dispatcher.planning.certificate import Certificate
+from services.dispatcher.planning.checker import check_bound
+from services.dispatcher.planning.instances import invent_corridor
+
+
+@pytest.fixture(scope="module")
+def problem() -> Problem:
+    """A pool in which everything has a price: visits, the fleet, and coaches that are scarce on some day."""
+    return invent_corridor(15, 1, gates=3, workers=300, days=2, per_day=3, half_load=True)
+
+
+@pytest.fixture(scope="module")
+def answer(problem: Problem) -> Plan:
+    return plan(problem, Stop(work=20), 0, Params("columns"))
+
+
+def certificate_of(answer: Plan) -> Certificate:
+    assert answer.certificate is not None
+    return answer.certificate
+
+
+def fault_of(problem: Problem, answer: Plan, **changes: object) -> str:
+    """Why the plan proves nothing with these fields of its certificate changed."""
+    certificate = replace(certificate_of(answer), **changes)  # type: ignore[arg-type]
+    return check_bound(problem, replace(answer, certificate=certificate)).fault
+
+
+def test_it_believes_what_was_proven(problem: Problem, answer: Plan) -> None:
+    verdict = check_bound(problem, answer)
+    assert (verdict.fault, verdict.proven_fen) == ("", answer.bound_fen)
+    assert 0 < (answer.bound_fen or 0) <= answer.cost_fen
+
+
+def test_a_worker_worth_more_would_make_some_coach_worth_more_than_it_costs(
+    problem: Problem, answer: Plan
+) -> None:
+    prices = certificate_of(answer).workers
+    dearest = max(prices, key=lambda group: prices[group])
+    fault = fault_of(problem, answer, workers={**prices, dearest: prices[dearest] + 100_000})
+    assert "more than it costs" in fault
+
+
+def test_a_bound_raised_by_one_fen_is_not_what_the_prices_come_to(problem: Problem, answer: Plan) -> None:
+    assert answer.bound_fen is not None
+    raised = replace(answer, bound_fen=answer.bound_fen + 1)
+    assert f"claims a bound of {answer.bound_fen + 1} fen" in check_bound(problem, raised).fault
+
+
+def test_a_scarce_coach_that_owes_less_is_worth_more_than_it_costs(problem: Problem, answer: Plan) -> None:
+    dues = certificate_of(answer).dues
+    assert dues, "the pool was made to have scarce coaches"
+    assert "more than it costs" in fault_of(problem, answer, dues=())
+
+
+def test_a_plan_that_carries_fewer_proves_less(problem: Problem, answer: Plan) -> None:
+    fewer = replace(answer, trips=answer.trips[1:])
+    assert "claims a bound" in check_bound(problem, fewer).fault
+
+
+def test_another_problems_certificate_names_what_this_one_has_not(problem: Problem, answer: Plan) -> None:
+    other = plan(invent_corridor(40, 2), Stop(work=1), 0, Params("columns"))
+    assert (
+        "which the problem has not"
+        in check_bound(problem, replace(answer, certificate=other.certificate)).fault
+    )
+
+
+def test_a_cheaper_tariff_makes_the_prices_too_high(problem: Problem, answer: Plan) -> None:
+    cheaper = tuple(
+        CoachType(c.id, c.seats, c.fixed_fen - 1000, c.fen_per_km, c.per_day) for c in problem.coaches
+    )
+    assert "more than it costs" in check_bound(replace(problem, coaches=cheaper), answer).fault
+
+
+def test_nothing_is_proven_without_a_certificate(problem: Problem, answer: Plan) -> None:
+    assert "no certificate" in check_bound(problem, replace(answer, certificate=None)).fault
+
+
+def test_what_any_number_of_coaches_owe_is_refused(answer: Plan) -> None:
+    """A due earns the bound nothing, and lowers what coaches are worth: it may stand only where a limit takes it back."""
+    unlimited = invent_corridor(15, 1, gates=3, workers=300, days=2, half_load=True)
+    assert "any number" in check_bound(unlimited, answer).fault
