@@ -102,6 +102,57 @@ def sample(
     console.print(summary)
 
 
+class EngineName(StrEnum):
+    """What plans."""
+
+    COLUMNS = "columns"
+    ROUTING = "routing"
+    FIRSTFIT = "firstfit"
+    SEPARATE = "separate"
+
+
+@app.command()
+def plan(
+    problem: Annotated[
+        Path, typer.Argument(exists=True, help="A zhida.problem/1 file, or a folder of them.")
+    ],
+    out: Annotated[
+        Path, typer.Option(help="The zhida.plan/1 file to write, or the folder for those of a folder.")
+    ],
+    seconds: Annotated[float | None, typer.Option(help="Seconds that each search may take.")] = None,
+    work: Annotated[
+        int | None, typer.Option(help="Work that each may do: the same work, the same plan.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Steers what is left to chance.")] = 0,
+    engine: Annotated[EngineName, typer.Option(help="The planning engine.")] = EngineName.COLUMNS,
+) -> None:
+    """Plan a problem file, or all of a folder on all cores; `zhida verify` says how good it is."""
+    from services.dispatcher.planning import Params, Stop
+    from services.plans import Search, plan_file, plan_folder
+
+    search = Search(Stop(seconds, work), seed, Params(engine))
+    if not problem.is_dir():
+        plan_file(problem, out, search)
+        return
+    with progress_bar() as bar:
+        task = bar.add_task("planned", total=None)
+        plan_folder(problem, out, search, lambda done, total: bar.update(task, completed=done, total=total))
+
+
+@app.command()
+def verify(
+    problem: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The zhida.problem/1 file.")],
+    plan: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The zhida.plan/1 file.")],
+) -> None:
+    """Check a plan and its certificate independently: one JSON object, and status 1 unless both hold."""
+    from services.plans import verify as check
+
+    found = check(problem, plan)
+    typer.echo(json.dumps(found, ensure_ascii=False))
+    if not found["feasible"] or found["certificate"] != "valid":
+        raise typer.Exit(1)
+
+
 @app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="End after the summary.")] = False,

@@ -1,0 +1,81 @@
+"""Plans problem files and verifies plan files, for whoever has no service running; knows the files, not how a plan is found."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from services.dispatcher.planning import Params, Plan, Problem, Stop, plan
+from services.dispatcher.planning.checker import check_bound
+from services.dispatcher.planning.feasibility import list_violations
+from services.dispatcher.planning.plan_format import read_plan, write_plan
+from services.dispatcher.planning.problem_format import read_problem
+from services.dispatcher.planning.worker import PlannerPool
+from shared.kernel.errors import NotFound
+
+
+class NoProblems(NotFound):
+    """There is no problem file *.json in {folder}. Name a problem file, or a folder with some."""
+
+    zh = "{folder} 中没有问题文件 *.json。请指定一个问题文件，或含有问题文件的文件夹。"
+
+
+@dataclass(frozen=True)
+class Search:
+    """How each problem is planned."""
+
+    stop: Stop
+    seed: int
+    params: Params
+
+
+def plan_file(path: Path, out: Path, search: Search) -> None:
+    """Plan one problem. Raises BadProblem, UnknownEngine, OSError."""
+    found = plan(read_problem(path.read_bytes()), search.stop, search.seed, search.params)
+    _write(found, out)
+
+
+def plan_folder(folder: Path, out: Path, search: Search, progress: Callable[[int, int], None]) -> None:
+    """Plan every problem of a folder on all cores, the largest file first; plans get their problems' names.
+
+    Raises NoProblems, BadProblem (before any is planned), PlannerCrashed.
+    """
+    paths = sorted(folder.glob("*.json"), key=lambda path: (-path.stat().st_size, path.name))
+    if not paths:
+        raise NoProblems(folder=str(folder))
+    problems = [read_problem(path.read_bytes()) for path in paths]
+    out.mkdir(parents=True, exist_ok=True)
+    with PlannerPool(os.cpu_count() or 1) as pool:
+        planned = [pool.submit(problem, search.stop, search.seed, search.params) for problem in problems]
+        for done, (path, future) in enumerate(zip(paths, planned, strict=True), start=1):
+            _write(future.result().plan, out / path.name)
+            progress(done, len(paths))
+
+
+def verify(problem_path: Path, plan_path: Path) -> dict[str, Any]:
+    """What the checkers say of a plan: `feasible`, `violations`, `cost_fen`, `bound_fen`, `gap` (over the bound) and `certificate`, which is
+    "valid" or says why not. Raises BadProblem, BadPlan, OSError."""
+    problem: Problem = read_problem(problem_path.read_bytes())
+    found = read_plan(plan_path.read_bytes(), problem)
+    violations = list_violations(problem, found)
+    verdict = check_bound(problem, found)
+    bound_fen = found.bound_fen if verdict.proven_fen is not None else None
+    return {
+        "feasible": not violations,
+        "violations": [
+            {"rule": one.rule, "limit": one.limit, "figure": one.figure, "where": one.where}
+            for one in violations
+        ],
+        "cost_fen": found.cost_fen,
+        "bound_fen": bound_fen,
+        "gap": (found.cost_fen - bound_fen) / bound_fen if bound_fen else None,
+        "certificate": verdict.fault or "valid",
+    }
+
+
+def _write(found: Plan, out: Path) -> None:
+    """Whole or not at all: a plan that was there stands until the new one is on the disk."""
+    part = out.with_name(f".{out.name}.part")
+    part.write_text(write_plan(found), "utf-8")
+    part.replace(out)
