@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from shared.database import Database
 from shared.kernel.errors import ZhidaError
+from shared.messaging.cleaner import Cleaner
 from shared.messaging.message import Message
 from shared.messaging.relay import Relay
 from shared.messaging.unpublished import Backlog
@@ -66,8 +67,8 @@ class Bus(Protocol):
     def backlog(self, database: Database) -> Backlog:
         """What is told in `database` and not yet on the bus."""
 
-    def relays(self, service: str, database: Database) -> list[Relay]:
-        """The workers that bring a service's outbox to the bus; none where the outbox is the bus."""
+    def relays(self, service: str, database: Database) -> list[Relay | Cleaner]:
+        """The workers that bring a service's outbox to the bus, where it is not the bus itself, and keep it short."""
 
     def close(self) -> None:
         """Close what `lags` holds open."""

@@ -19,6 +19,7 @@ from sqlmodel import Session
 from shared.database import Database, lock_key
 from shared.kernel.errors import Unavailable, ZhidaError
 from shared.messaging.bus import BatchLost, Place
+from shared.messaging.cleaner import Cleaner
 from shared.messaging.listening import Listener, close_for_good, wait_for_news
 from shared.messaging.message import Message
 from shared.messaging.relay import Relay
@@ -79,8 +80,8 @@ class EmbeddedBus:
         """Nothing waits: what is told is on the bus."""
         return Backlog(unpublished=0, age_s=0.0)
 
-    def relays(self, service: str, database: Database) -> list[Relay]:  # noqa: ARG002 - as the bus has it
-        return []
+    def relays(self, service: str, database: Database) -> list[Relay | Cleaner]:
+        return [Cleaner(service, database, marked=False)]
 
     def close(self) -> None:
         for database in self._databases.values():

@@ -23,7 +23,6 @@ from shared.messaging.listening import Listener, wait_for_news
 from shared.messaging.message import Message
 from shared.messaging.unpublished import (
     count_attempt,
-    delete_published,
     list_unpublished,
     mark_published,
     republish,
@@ -33,10 +32,6 @@ BATCH_SIZE = 1000
 POLL_S = 0.5
 LEASE_S = 15.0
 ACKNOWLEDGEMENT_S = 30.0
-RETENTION_S = 30 * 24 * 3600
-"""Longer than a topic's retention (Kafka's default: 7 days), so that a lost log can be filled again."""
-CLEANING_S = 3600.0
-CLEANING_ROWS = 10_000
 log = logging.getLogger(__name__)
 
 
@@ -83,7 +78,6 @@ class Relay:
         self.name = f"{service} relay"
         self._service, self._database, self._connect = service, database, connect
         self._lease = Lease("relay", lease_s)
-        self._cleaned = time.monotonic() - CLEANING_S
 
     def run(self, stop: threading.Event) -> None:
         """Publish until `stop` is set; waits while broker or database are away, raises what waiting cannot mend."""
@@ -123,7 +117,6 @@ class Relay:
                     self._publish(listener.connection, publisher, messages)
                     back_off.reset()
                 else:
-                    self._clean(listener.connection)
                     wait_for_news([listener], min(POLL_S, self._lease.seconds / 3))
         self._lease.release(listener.connection)
 
@@ -151,10 +144,3 @@ class Relay:
     def _keep(self, connection: Connection) -> None:
         if not self._lease.hold(connection):
             raise LeaseLost(service=self._service)
-
-    def _clean(self, connection: Connection) -> None:
-        """Once an hour, when there is nothing to do, drop rows that were published long ago."""
-        if time.monotonic() - self._cleaned < CLEANING_S:
-            return
-        if delete_published(connection, RETENTION_S, CLEANING_ROWS) < CLEANING_ROWS:
-            self._cleaned = time.monotonic()

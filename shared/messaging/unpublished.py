@@ -1,4 +1,4 @@
-"""What the relay has yet to bring to the broker, and what it may send again or forget; knows no broker.
+"""What the relay has yet to bring to the broker, and what it may send again; knows no broker.
 
 Everything is one statement, so that on a connection in autocommit a process that is stopped in the middle leaves no
 lock behind.
@@ -78,19 +78,6 @@ def republish(connection: Connection, *, since: datetime | None = None, from_seq
     count: int = _run(
         connection, query, {"since": since, "from_seq": from_seq, "channel": CHANNEL}
     ).scalar_one()
-    return count
-
-
-def delete_published(connection: Connection, older_than_s: int, limit: int) -> int:
-    """Delete at most `limit` rows that were published longer ago than that; gives how many went."""
-    query = """
-        WITH old AS (
-            SELECT seq FROM outbox
-            WHERE published_at < clock_timestamp() - make_interval(secs => :age) ORDER BY seq LIMIT :limit
-        ), gone AS (DELETE FROM outbox WHERE seq IN (SELECT seq FROM old) RETURNING seq)
-        SELECT count(*) FROM gone
-    """
-    count: int = _run(connection, query, {"age": older_than_s, "limit": limit}).scalar_one()
     return count
 
 

@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from shared.database import Database
 from shared.messaging.bus import Place
+from shared.messaging.cleaner import Cleaner
 from shared.messaging.kafka.clients import CALL_MS, CLOSE_S, Clients, discard
 from shared.messaging.message import Message
 from shared.messaging.relay import Relay
@@ -41,8 +42,8 @@ class KafkaBus:
     ) -> "KafkaSubscription":
         return KafkaSubscription(self, consumer, topics)
 
-    def relays(self, service: str, database: Database) -> list[Relay]:
-        return [Relay(service, database, self.publisher)]
+    def relays(self, service: str, database: Database) -> list[Relay | Cleaner]:
+        return [Relay(service, database, self.publisher), Cleaner(service, database, marked=True)]
 
     def publisher(self) -> "KafkaPublisher":
         """A producer of its own; makes the topics that are missing. Raises BrokerUnavailable."""

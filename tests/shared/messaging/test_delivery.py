@@ -14,6 +14,7 @@ from shared.events import Event
 from shared.kernel.errors import Unavailable
 from shared.messaging import Bus, Cause
 from shared.messaging.bus import Place, Subscription
+from shared.messaging.cleaner import Cleaner
 from shared.messaging.message import Message
 from shared.messaging.relay import Relay
 from shared.messaging.unpublished import Backlog
@@ -78,7 +79,7 @@ class BreakingBus:
     def backlog(self, database: Database) -> Backlog:
         return self._inner.backlog(database)
 
-    def relays(self, service: str, database: Database) -> list[Relay]:
+    def relays(self, service: str, database: Database) -> list[Relay | Cleaner]:
         return self._inner.relays(service, database)
 
     def close(self) -> None:

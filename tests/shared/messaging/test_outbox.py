@@ -11,7 +11,6 @@ from shared.messaging.envelope import VALUE_BYTES_MAX, EventTooLarge
 from shared.messaging.listening import Listener, wait_for_news
 from shared.messaging.outbox import EventIdTaken
 from shared.messaging.unpublished import (
-    delete_published,
     list_unpublished,
     mark_published,
     read_backlog,
@@ -137,18 +136,3 @@ def test_what_was_published_can_be_published_again_from_a_sequence_or_a_time(emb
             {"seq": seqs[24]},
         )
         assert republish(session.connection(), since=now.replace(year=now.year - 1)) == 30
-
-
-def test_only_what_was_published_long_ago_is_deleted(embedded_world: World) -> None:
-    embedded_world.tell(30)
-    with embedded_world.registry.session() as session:
-        seqs = [message.offset for message in list_unpublished(session.connection(), 100)]
-        mark_published(session.connection(), seqs[:20])
-        session.connection().execute(
-            text("UPDATE outbox SET published_at = published_at - interval '1 hour' WHERE seq <= :seq"),
-            {"seq": seqs[9]},
-        )
-        assert delete_published(session.connection(), older_than_s=1800, limit=6) == 6
-        assert delete_published(session.connection(), older_than_s=1800, limit=6) == 4
-        assert delete_published(session.connection(), older_than_s=1800, limit=6) == 0
-        assert session.connection().execute(text("SELECT count(*) FROM outbox")).scalar_one() == 20
