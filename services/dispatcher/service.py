@@ -1,8 +1,7 @@
 """Wires the dispatcher: settings -> store, planner, use cases, HTTP app, workers; nothing else does."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
 
 from fastapi import FastAPI
@@ -22,11 +21,11 @@ from services.dispatcher.usecases.plan_round import PlannerSettings, PlanRounds
 from services.dispatcher.web import board, ledger, pages, trip
 from shared import VERSION
 from shared.database import Database, create_if_missing, migrate
+from shared.delivery import Counts, watch_delivery
 from shared.directory import Directory, HttpDirectory
 from shared.http import make_app
 from shared.kernel.clock import Clock, SystemClock
-from shared.messaging import Bus, Consumer, make_bus
-from shared.messaging.deadletters import count_open
+from shared.messaging import Consumer, make_bus
 from shared.metrics import Metrics, Reading, Watched
 from shared.runtime import Service, Worker
 from shared.security import Keyring
@@ -46,12 +45,12 @@ def build(settings: DispatcherSettings, *, clock: Clock | None = None) -> Servic
     planners = PlannerPool(settings.planner_processes or os.cpu_count() or 1)
     bus = make_bus(settings.bus, settings.kafka_bootstrap, settings.peers(), settings.kafka_prefix)
     reactions = make_reactions(metrics, clock)
-    consumer = Consumer(NAME, database, bus, reactions, clock, observer=_Counts(metrics))
+    consumer = Consumer(NAME, database, bus, reactions, clock, observer=Counts(metrics))
     workers: list[Worker] = [consumer, *bus.relays(NAME, database)]
     workers.append(PlanRounds(database, TableRoads(), planners, _planning(settings), metrics))
     if settings.cut_off is not None:
         workers.append(CutOff(database, clock, settings.cut_off, settings.cut_off_area))
-    metrics.watch(partial(_delivery, database, bus, consumer.topics))
+    watch_delivery(metrics, database, bus, consumer.topics)
 
     def close() -> None:
         planners.close()
@@ -117,36 +116,3 @@ def _figures(database: Database) -> Iterator[Reading]:
             yield Reading(Watched.UNSERVED, count, (rule,))
         for account_balance, fen in sum_accounts(session).items():
             yield Reading(Watched.FEN, fen, account_balance)
-
-
-def _delivery(database: Database, bus: Bus, topics: Iterable[str]) -> Iterator[Reading]:
-    """What a scrape reads of events."""
-    with database.session() as session:
-        for topic, count in {**dict.fromkeys(topics, 0), **count_open(session)}.items():
-            yield Reading(Watched.DEAD_LETTERS, count, (topic,))
-    backlog = bus.backlog(database)
-    yield Reading(Watched.OUTBOX_UNPUBLISHED, backlog.unpublished)
-    yield Reading(Watched.OUTBOX_AGE_S, backlog.age_s)
-
-
-@dataclass(frozen=True)
-class _Counts:
-    """Counts what delivery tells."""
-
-    metrics: Metrics
-
-    def consumed(self, _consumer: str, type_name: str) -> None:
-        self.metrics.events_consumed.labels(type_name).inc()
-
-    def duplicate(self, _consumer: str, type_name: str) -> None:
-        self.metrics.events_duplicate.labels(type_name).inc()
-
-    def dead(self, _consumer: str, topic: str, _cause: str) -> None:
-        self.metrics.events_dead_lettered.labels(topic).inc()
-
-    def retried(self, _consumer: str, _error: str) -> None:
-        self.metrics.consumer_backoffs.inc()
-
-    def lag(self, _consumer: str, messages: Mapping[str, int]) -> None:
-        for topic, count in messages.items():
-            self.metrics.consumer_lag.labels(topic).set(count)

@@ -1,7 +1,7 @@
 """Wires the notifier: settings -> store, channels, use cases, HTTP app, workers; nothing else does."""
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -31,11 +31,11 @@ from services.notifier.web import boarding, coaches, handover, outbox, pages
 from services.notifier.web.link_faults import with_link_faults
 from shared import VERSION
 from shared.database import Database, create_if_missing, migrate
+from shared.delivery import Counts, watch_delivery
 from shared.directory import HttpDirectory
 from shared.http import make_app
 from shared.kernel.clock import Clock, SystemClock
-from shared.messaging import Bus, Consumer, make_bus
-from shared.messaging.deadletters import count_open
+from shared.messaging import Consumer, make_bus
 from shared.metrics import Metrics, Reading, Watched
 from shared.runtime import Service, Worker
 from shared.security import Keyring, Seal
@@ -80,8 +80,9 @@ def build(settings: NotifierSettings, *, clock: Clock | None = None) -> Service:
     )
     bus = make_bus(settings.bus, settings.kafka_bootstrap, settings.peers(), settings.kafka_prefix)
     answers = reactions(Teller(clock, settings.link_lasts), parts.metrics)
-    consumer = Consumer(NAME, parts.database, bus, answers, clock, observer=_Counts(parts.metrics))
-    parts.metrics.watch(partial(_figures, parts.database, bus, consumer.topics))
+    consumer = Consumer(NAME, parts.database, bus, answers, clock, observer=Counts(parts.metrics))
+    parts.metrics.watch(partial(_figures, parts.database))
+    watch_delivery(parts.metrics, parts.database, bus, consumer.topics)
 
     def close() -> None:
         bus.close()
@@ -168,38 +169,10 @@ def _mail(parts: _Parts) -> Channel:
     return Email(server, parts.clock)
 
 
-def _figures(database: Database, bus: Bus, topics: Iterable[str]) -> Iterator[Reading]:
+def _figures(database: Database) -> Iterator[Reading]:
     """What a scrape reads from the database."""
     with database.session() as session:
         for channel_outcome, count in figures.count_notices(session).items():
             yield Reading(Watched.NOTICES, count, channel_outcome)
         for outcome, count in figures.count_confirmations(session).items():
             yield Reading(Watched.CONFIRMATIONS, count, (outcome,))
-        for topic, count in {**dict.fromkeys(topics, 0), **count_open(session)}.items():
-            yield Reading(Watched.DEAD_LETTERS, count, (topic,))
-    backlog = bus.backlog(database)
-    yield Reading(Watched.OUTBOX_UNPUBLISHED, backlog.unpublished)
-    yield Reading(Watched.OUTBOX_AGE_S, backlog.age_s)
-
-
-@dataclass(frozen=True)
-class _Counts:
-    """Counts what delivery tells."""
-
-    metrics: Metrics
-
-    def consumed(self, _consumer: str, type_name: str) -> None:
-        self.metrics.events_consumed.labels(type_name).inc()
-
-    def duplicate(self, _consumer: str, type_name: str) -> None:
-        self.metrics.events_duplicate.labels(type_name).inc()
-
-    def dead(self, _consumer: str, topic: str, _cause: str) -> None:
-        self.metrics.events_dead_lettered.labels(topic).inc()
-
-    def retried(self, _consumer: str, _error: str) -> None:
-        self.metrics.consumer_backoffs.inc()
-
-    def lag(self, _consumer: str, messages: Mapping[str, int]) -> None:
-        for topic, count in messages.items():
-            self.metrics.consumer_lag.labels(topic).set(count)

@@ -1,7 +1,6 @@
 """Wires the registry: settings -> store, use cases, HTTP app, workers; nothing else does."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
 
 from fastapi import FastAPI
@@ -18,10 +17,10 @@ from services.registry.web import requests as request_pages
 from services.registry.web import rosters as roster_pages
 from shared import VERSION
 from shared.database import Database, create_if_missing, migrate
+from shared.delivery import Counts, watch_delivery
 from shared.http import make_app
 from shared.kernel.clock import Clock, SystemClock
-from shared.messaging import Bus, Consumer, make_bus
-from shared.messaging.deadletters import count_open
+from shared.messaging import Consumer, make_bus
 from shared.metrics import Metrics, Reading, Watched
 from shared.runtime import Service, Worker
 from shared.security import Keyring, Vault, read_key_file
@@ -40,8 +39,9 @@ def build(settings: RegistrySettings, *, clock: Clock | None = None) -> Service:
     parts = Parts(database, Vault(read_key_file(settings.vault_key_file)), clock, metrics)
     bus = make_bus(settings.bus, settings.kafka_bootstrap, settings.peers(), settings.kafka_prefix)
     answers = reactions(Follower(clock), metrics)
-    consumer = Consumer(NAME, database, bus, answers, clock, observer=_Counts(metrics))
-    metrics.watch(partial(_figures, database, bus, consumer.topics))
+    consumer = Consumer(NAME, database, bus, answers, clock, observer=Counts(metrics))
+    metrics.watch(partial(_figures, database))
+    watch_delivery(metrics, database, bus, consumer.topics)
 
     def close() -> None:
         bus.close()
@@ -69,36 +69,8 @@ def _app(settings: RegistrySettings, parts: Parts) -> FastAPI:
     return app
 
 
-def _figures(database: Database, bus: Bus, topics: Iterable[str]) -> Iterator[Reading]:
+def _figures(database: Database) -> Iterator[Reading]:
     """What a scrape reads from the database."""
     with database.session() as session:
         for status, count in count_all_by_status(session).items():
             yield Reading(Watched.REQUESTS, count, (status,))
-        for topic, count in {**dict.fromkeys(topics, 0), **count_open(session)}.items():
-            yield Reading(Watched.DEAD_LETTERS, count, (topic,))
-    backlog = bus.backlog(database)
-    yield Reading(Watched.OUTBOX_UNPUBLISHED, backlog.unpublished)
-    yield Reading(Watched.OUTBOX_AGE_S, backlog.age_s)
-
-
-@dataclass(frozen=True)
-class _Counts:
-    """Counts what delivery tells."""
-
-    metrics: Metrics
-
-    def consumed(self, _consumer: str, type_name: str) -> None:
-        self.metrics.events_consumed.labels(type_name).inc()
-
-    def duplicate(self, _consumer: str, type_name: str) -> None:
-        self.metrics.events_duplicate.labels(type_name).inc()
-
-    def dead(self, _consumer: str, topic: str, _cause: str) -> None:
-        self.metrics.events_dead_lettered.labels(topic).inc()
-
-    def retried(self, _consumer: str, _error: str) -> None:
-        self.metrics.consumer_backoffs.inc()
-
-    def lag(self, _consumer: str, messages: Mapping[str, int]) -> None:
-        for topic, count in messages.items():
-            self.metrics.consumer_lag.labels(topic).set(count)
