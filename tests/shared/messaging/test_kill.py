@@ -1,7 +1,7 @@
 """Real processes, really killed with -9, or stopped and continued: nothing lost, nothing twice, in order.
 
-Rows 1 to 4, 13, 14 and 21 of the fault matrix. Rows 15, 16, 17 and 20 are in test_delivery and test_poison, rows 5, 13,
-23 and 24 in tests/faults with whole services. The other rows have no test of their own yet.
+Rows 1 to 4, 13, 14 and 21 of the fault matrix. Rows 6 and 19 are in test_away, 15 to 17 and 20 in test_delivery and
+test_poison; 5, 23 and 24, and 13 once more, in tests/faults with whole services. The others have no test of their own yet.
 """
 
 import json
