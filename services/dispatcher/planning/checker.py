@@ -159,7 +159,6 @@ class _Day:
         metres = self._metres.to(gates)
         limits = self._problem.limits
         least_s = self._seconds.to(gates) + limits.service_s * (self._sizes + len(gates))
-        there = (metres < _NO_ROAD) & (least_s <= limits.duration_s)
         riders = sorted(
             (
                 (self._certificate.workers.get(group.id, 0), group.parties, self._stops.index(group.pickup))
@@ -168,6 +167,10 @@ class _Day:
             ),
             reverse=True,
         )
+        boarding = self._member[[stop for _, _, stop in riders]].any(
+            axis=0
+        )  # no plan needs a coach that nobody can ride
+        there = boarding & (metres < _NO_ROAD) & (least_s <= limits.duration_s)
         visits = self._visits(gates)
         for coach, bonus in zip(self._problem.coaches, self._bonus, strict=True):
             if coach.per_day[self._day] == 0:

@@ -56,7 +56,7 @@ def plan_columns(problem: Problem, stop: Stop, seed: int) -> Plan:
         return best.publish([*unserved, *explain_waiting(best)])
     allowance = (stop if stop.is_limited else Stop(work=WORK_A_WORKER * sum(demand))).begin()
     network = lay_out(problem, demand)
-    closed = lay_out(problem, demand, closed=True)
+    closed = _lay_out_reachable(problem)
     bound = Bounding(closed).run(lambda: stop.seconds is not None and allowance.spent() > BOUND_SHARE)
     seat_fen = max(1, best.cost_fen // max(1, sum(trip.workers for trip in best.trips)))
     fleet = _search(network, bound, seat_fen, _precedence(problem), allowance, seed)
@@ -64,9 +64,8 @@ def plan_columns(problem: Problem, stop: Stop, seed: int) -> Plan:
     # Annealing seats workers; whole families may fit better in another order.
     best = refill(best, random.Random(seed), allowance, 1.0)  # noqa: S311 - a search's chance is no secret
     plan = best.publish([*unserved, *explain_waiting(best)])
-    workers = _count_reachable(problem, closed)
-    left = int(workers.sum()) - sum(trip.workers for trip in best.trips)
-    claimed = max(0, claim_fen(closed, bound.duals, workers, left))
+    left = closed.workers - sum(trip.workers for trip in best.trips)
+    claimed = max(0, claim_fen(closed, bound.duals, closed.demand, left))
     return replace(plan, bound_fen=claimed, certificate=_certify(problem, network, bound.duals))
 
 
@@ -98,14 +97,16 @@ def _count_carriable(draft: Draft) -> list[int]:
     return demand
 
 
-def _count_reachable(problem: Problem, closed: Network) -> Ints:
-    """Workers of each group whom no limit but the fleet's keeps from being carried, perhaps; a proof must speak of all of them."""
-    largest = int(closed.seats.max())
+def _lay_out_reachable(problem: Problem) -> Network:
+    """The network of a proof, which must speak of all whom no limit but the fleet's keeps from being carried, perhaps: a family that fits
+    some coach, a way over any places that keeps the limit."""
+    largest = max(coach.seats for coach in problem.coaches)
+    fitting = [sum(heads for heads in group.parties if heads <= largest) for group in problem.groups]
+    closed = lay_out(problem, fitting, closed=True)
     stops, gates = closed.group_stop, closed.group_gate
     metres = closed.metres.start[stops] + closed.metres.across[stops, gates]
     least_s = closed.seconds.start[stops] + closed.seconds.across[stops, gates] + 2 * closed.service_s
-    fitting = [sum(heads for heads in group.parties if heads <= largest) for group in problem.groups]
-    return np.where((metres < NO_ROAD) & (least_s <= closed.duration_s), fitting, 0)
+    return closed._replace(demand=np.where((metres < NO_ROAD) & (least_s <= closed.duration_s), fitting, 0))
 
 
 def _search(
