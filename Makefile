@@ -23,7 +23,7 @@ demo: setup ## one day from roster to confirmed coach, then the pages until Ctrl
 
 test: setup ## every test, on real PostgreSQL, Apache Kafka and Chromium (PARTS=embedded: without the last two)
 	@if [ "$(PARTS)" = all ]; then deploy/system-parts kafka browser; fi
-	@$(BIN)/pytest --parts $(PARTS) $(TESTS)
+	@$(BIN)/pytest --parts $(PARTS) $(if $(TESTS),$(TESTS),$(if $(filter all,$(PARTS)),-n 2 --dist loadgroup))
 
 check: setup ## format, lint, types, who may import whom, documents that have drifted
 	$(BIN)/ruff format --check --quiet

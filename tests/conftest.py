@@ -58,7 +58,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark by fixture, leave out what `--parts embedded` leaves out, and put the browser's tests last.
+    """Mark by fixture, leave out what `--parts embedded` leaves out, put the browser's tests last, and keep what belongs together in
+    one process of `pytest -n`: a file, whose fixtures are lived once, and all of the browser's.
 
     Last, because Playwright's synchronous driver keeps an event loop running in the main thread for as long as
     the browser lives, and `asyncio.run` refuses to work beside it.
@@ -75,6 +76,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    for item in items:
+        together = "browser" if item.get_closest_marker("browser") else item.path.name
+        item.add_marker(pytest.mark.xdist_group(together))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
