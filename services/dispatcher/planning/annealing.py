@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from services.dispatcher.planning.network import Ints, Network
-from services.dispatcher.planning.ways import FAR, measure, price_fen
+from services.dispatcher.planning.ways import FAR, measure, price_fen, scratch
 
 NOBODY = -1
 
@@ -115,7 +115,7 @@ def make_desk(network: Network, slots: int) -> _Desk:
         gates=np.zeros(network.drops, np.int64),
         old=make_fleet(network, 1),
         old_left=np.zeros(groups, np.int64),
-        table=np.empty((2, 64, 6), np.int64),
+        table=scratch(),
     )
 
 

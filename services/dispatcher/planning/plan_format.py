@@ -8,7 +8,7 @@ import json
 from itertools import pairwise
 from typing import Any, NoReturn
 
-from services.dispatcher.planning.certificate import certificate_from_json, certificate_to_json
+from services.dispatcher.planning.certificate import Certificate, CutPrice, Due
 from services.dispatcher.planning.elapsed import ElapsedTime
 from services.dispatcher.planning.faults import BadPlan
 from services.dispatcher.planning.plan import Load, Mend, Plan, Reason, Trip, Unserved
@@ -16,6 +16,7 @@ from services.dispatcher.planning.pricing import price_trip_fen
 from services.dispatcher.planning.problem import Problem
 
 FORMAT = "zhida.plan/1"
+CERTIFICATE_FORMAT = "zhida.certificate/1"
 _PLAN_FIELDS = {"format", "problem_sha256", "cost_fen", "bound_fen", "trips", "unserved", "certificate"}
 _TRIP_FIELDS = {"coach", "day", "pickups", "drops", "loads"}
 _MEND_FIELDS = {"change", "amount", "coach", "day", "cost_fen", "nodes"}
@@ -123,6 +124,63 @@ def reason_from_json(where: str, value: Any) -> Reason:
             nodes=_texts(f"{where}.mend.nodes", mend.get("nodes", [])),
         ),
     )
+
+
+def certificate_to_json(certificate: Certificate) -> dict[str, Any]:
+    """The certificate as a JSON value."""
+    return {
+        "format": CERTIFICATE_FORMAT,
+        "workers": dict(certificate.workers),
+        "stops": dict(certificate.stops),
+        "gates": dict(certificate.gates),
+        "cuts": [{"weights": dict(cut.weights), "worth": cut.worth} for cut in certificate.cuts],
+        "dues": [{"coach": due.coach, "day": due.day, "owed": due.owed} for due in certificate.dues],
+    }
+
+
+def certificate_from_json(where: str, value: Any) -> Certificate:
+    """The certificate in this JSON value. Raises BadPlan, naming `where`."""
+    fields = _fields(where, value, {"format", "workers", "stops", "gates", "cuts", "dues"})
+    if fields["format"] != CERTIFICATE_FORMAT:
+        _refuse(f"{where}.format", f'"{CERTIFICATE_FORMAT}"')
+    cuts = [
+        _fields(f"{where}.cuts", cut, {"weights", "worth"}) for cut in _list(f"{where}.cuts", fields["cuts"])
+    ]
+    dues = [
+        _fields(f"{where}.dues", due, {"coach", "day", "owed"})
+        for due in _list(f"{where}.dues", fields["dues"])
+    ]
+    return Certificate(
+        workers=_prices(f"{where}.workers", fields["workers"]),
+        stops=_prices(f"{where}.stops", fields["stops"]),
+        gates=_prices(f"{where}.gates", fields["gates"]),
+        cuts=tuple(
+            CutPrice(
+                _prices(f"{where}.cuts.weights", cut["weights"]), _price(f"{where}.cuts.worth", cut["worth"])
+            )
+            for cut in cuts
+        ),
+        dues=tuple(
+            Due(
+                _text(f"{where}.dues.coach", due["coach"]),
+                _price(f"{where}.dues.day", due["day"]),
+                _price(f"{where}.dues.owed", due["owed"]),
+            )
+            for due in dues
+        ),
+    )
+
+
+def _prices(where: str, value: Any) -> dict[str, int]:
+    if not isinstance(value, dict):
+        _refuse(where, "an object of whole numbers")
+    return {name: _price(f"{where}.{name}", price) for name, price in value.items()}
+
+
+def _price(where: str, value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 10**15:
+        _refuse(where, "a whole number from 0 to 10^15")
+    return value
 
 
 class _TripReader:
