@@ -66,6 +66,21 @@ def _pick(rng: random.Random, weights: dict[T, int]) -> T:
     return rng.choices(list(weights), weights=list(weights.values()))[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who travels together, one person or a family, before anybody in it has a name. `label` is empty for one person."""
+
+    batch: Batch
+    size: int
+    label: str
+    stop: Stop
+    enterprise: Enterprise
+    gate: Gate
+    latest: date
+    category: Category
+    mode: OrganisingMode
+
+
 class Roll:
     """Turns batches into rows; family labels are unique within a county's day."""
 
@@ -76,46 +91,39 @@ class Roll:
 
     def rows(self, batches: list[Batch]) -> Iterator[Row]:
         """The rows of one county's day, batch by batch, party by party."""
+        for party in self.parties(batches):
+            for person in self._family(party.size):
+                yield Row(
+                    person.name,
+                    person.resident_id,
+                    person.phone,
+                    party.stop.name,
+                    party.enterprise.name,
+                    party.gate.name,
+                    party.batch.day,
+                    party.latest,
+                    party.label,
+                    _CATEGORY_WORD[party.category],
+                    _MODE_WORD[party.mode],
+                )
+
+    def parties(self, batches: list[Batch]) -> Iterator[Party]:
+        """The parties of one county's day, for whoever needs nobody's name."""
         families = 0
         for batch in batches:
             stops, gates = self._stops(batch), self._gates(batch)
-            mode = _MODE_WORD[_pick(self._rng, MODE_WEIGHTS)]
+            mode = _pick(self._rng, MODE_WEIGHTS)
             left = batch.workers
             while left:
                 size = min(left, _pick(self._rng, PARTY_WEIGHTS))
                 families += size > 1
-                yield from self._party(
-                    batch, size, f"J{families:03d}" if size > 1 else "", stops, gates, mode
-                )
+                label = f"J{families:03d}" if size > 1 else ""
+                stop = self._rng.choices(list(stops), weights=list(stops.values()))[0]
+                enterprise, gate = self._rng.choices(list(gates), weights=list(gates.values()))[0]
+                latest = batch.day + timedelta(days=_pick(self._rng, WINDOW_DAYS_WEIGHTS) - 1)
+                category = Category.RELOCATED if stop.kind == "site" else _pick(self._rng, CATEGORY_WEIGHTS)
+                yield Party(batch, size, label, stop, enterprise, gate, latest, category, mode)
                 left -= size
-
-    def _party(
-        self,
-        batch: Batch,
-        size: int,
-        label: str,
-        stops: dict[Stop, float],
-        gates: dict[tuple[Enterprise, Gate], float],
-        mode: str,
-    ) -> Iterator[Row]:
-        stop = self._rng.choices(list(stops), weights=list(stops.values()))[0]
-        enterprise, gate = self._rng.choices(list(gates), weights=list(gates.values()))[0]
-        latest = batch.day + timedelta(days=_pick(self._rng, WINDOW_DAYS_WEIGHTS) - 1)
-        category = Category.RELOCATED if stop.kind == "site" else _pick(self._rng, CATEGORY_WEIGHTS)
-        for person in self._family(size):
-            yield Row(
-                person.name,
-                person.resident_id,
-                person.phone,
-                stop.name,
-                enterprise.name,
-                gate.name,
-                batch.day,
-                latest,
-                label,
-                _CATEGORY_WORD[category],
-                mode,
-            )
 
     def _family(self, size: int) -> Iterator[Person]:
         """A couple of two surnames, children and brothers with the first one's."""
