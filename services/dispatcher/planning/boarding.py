@@ -37,7 +37,7 @@ def join_part(draft: Draft, group: int) -> bool:
                 best = taken, more_m, trip, joined, chosen
     if best is None:
         return False
-    _board_some(draft, best[2], group, best[4], best[3])
+    board_some(draft, best[2], group, best[4], best[3])
     return True
 
 
@@ -55,7 +55,7 @@ def open_for(draft: Draft, group: int) -> bool:
         return False
     _, index, day = best
     chosen = fitting(draft, group, draft.problem.coaches[index].seats)
-    _board_some(draft, draft.open_trip(index, day, alone), group, chosen, alone)
+    board_some(draft, draft.open_trip(index, day, alone), group, chosen, alone)
     return True
 
 
@@ -120,7 +120,8 @@ def _enlarge_for(draft: Draft, group: int) -> bool:
     return join_part(draft, group)
 
 
-def _board_some(draft: Draft, trip: DraftTrip, group: int, chosen: list[int], itinerary: Itinerary) -> None:
+def board_some(draft: Draft, trip: DraftTrip, group: int, chosen: list[int], itinerary: Itinerary) -> None:
+    """Put these waiting parties of the group on the trip; the others go on waiting."""
     draft.board(trip, group, chosen, itinerary)
     rest = [party for party in draft.waiting[group] if party not in set(chosen)]
     if rest:

@@ -48,15 +48,23 @@ class Draft:
         index = problem.node_index
         self.ends = [(index[group.pickup], index[group.drop]) for group in problem.groups]
 
+    def empty(self) -> "Draft":
+        """A draft of the same kind and problem without trips and waiting parties."""
+        return Draft(self.problem, self.itineraries)
+
     def copy(self) -> "Draft":
         """A draft with the same trips and waiting parties that can be changed without changing this one."""
-        copy = Draft(self.problem, self.itineraries)
+        copy = self.empty()
         for trip in self.trips:
-            twin = copy.open_trip(trip.coach, trip.day, trip.itinerary)
-            twin.loads = {group: list(parties) for group, parties in trip.loads.items()}
-            twin.workers = trip.workers
+            copy.adopt(trip)
         copy.waiting = {group: list(parties) for group, parties in self.waiting.items()}
         return copy
+
+    def adopt(self, trip: DraftTrip) -> None:
+        """Take in a copy of another draft's trip."""
+        twin = self.open_trip(trip.coach, trip.day, trip.itinerary)
+        twin.loads = {group: list(parties) for group, parties in trip.loads.items()}
+        twin.workers = trip.workers
 
     def heads(self, group: int, parties: Iterable[int]) -> int:
         """Workers in these parties of the group."""
