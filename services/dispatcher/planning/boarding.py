@@ -1,7 +1,7 @@
 """Knows the single steps of filling coaches by hand: join, open, shrink, fill up; chooses no overall order."""
 
 from services.dispatcher.planning.draft import Draft, DraftTrip
-from services.dispatcher.planning.pricing import Itinerary, price_trip_fen
+from services.dispatcher.planning.pricing import Itinerary
 
 
 def join_whole(draft: Draft, group: int) -> bool:
@@ -49,7 +49,7 @@ def open_for(draft: Draft, group: int) -> bool:
     for index, coach in enumerate(draft.problem.coaches):
         for day in draft.problem.groups[group].days:
             if alone is not None and draft.is_left(index, day) and fitting(draft, group, coach.seats):
-                key = price_trip_fen(coach, alone.distance_m) / coach.seats, index, day
+                key = draft.quote_fen(index, alone) / coach.seats, index, day
                 best = key if best is None or key < best else best
     if alone is None or best is None:
         return False
@@ -78,7 +78,7 @@ def shrink(draft: Draft) -> None:
         for trip in draft.trips:
             price_fen = draft.price_fen(trip)
             for index, coach in enumerate(draft.problem.coaches):
-                other_fen = price_trip_fen(coach, trip.itinerary.distance_m)
+                other_fen = draft.quote_fen(index, trip.itinerary)
                 if other_fen < price_fen and coach.seats >= trip.workers and draft.is_left(index, trip.day):
                     draft.change_coach(trip, index)
                     price_fen, changed = other_fen, True
@@ -111,7 +111,7 @@ def _enlarge_for(draft: Draft, group: int) -> bool:
         for index, coach in enumerate(draft.problem.coaches):
             if draft.is_left(index, trip.day) and coach.seats > draft.problem.coaches[trip.coach].seats:
                 taken = draft.heads(group, fitting(draft, group, coach.seats - trip.workers))
-                more_fen = price_trip_fen(coach, trip.itinerary.distance_m) - draft.price_fen(trip)
+                more_fen = draft.quote_fen(index, trip.itinerary) - draft.price_fen(trip)
                 if taken and (best is None or (-taken, more_fen) < best[:2]):
                     best = -taken, more_fen, index, trip
     if best is None:

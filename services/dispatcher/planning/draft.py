@@ -112,8 +112,13 @@ class Draft:
         trip.workers += self.heads(group, parties)
         trip.itinerary = itinerary
 
+    def quote_fen(self, coach: int, itinerary: Itinerary) -> int:
+        """What a coach of this type would cost on this way."""
+        coach_type = self.problem.coaches[coach]
+        return price_trip_fen(self.problem, coach_type, itinerary.distance_m, itinerary.duration_s)
+
     def price_fen(self, trip: DraftTrip) -> int:
-        return price_trip_fen(self.problem.coaches[trip.coach], trip.itinerary.distance_m)
+        return self.quote_fen(trip.coach, trip.itinerary)
 
     @property
     def cost_fen(self) -> int:

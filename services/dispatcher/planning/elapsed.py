@@ -12,6 +12,19 @@ from services.dispatcher.domain.timetable import measure_elapsed_s
 from services.dispatcher.planning.problem import Problem
 
 DEPARTURE_S = 8 * 3600  # after midnight
+_DAY_S = 24 * 3600
+
+
+def count_days(elapsed_s: int) -> int:
+    """Days that a charter is paid for: each 24 hours that begin."""
+    return max(1, -(-elapsed_s // _DAY_S))
+
+
+def count_drivers(problem: Problem, distance_m: int) -> int:
+    """Drivers whom a trip of this length needs and pays; one without a rule set."""
+    if problem.timetable is None:
+        return 1
+    return RULE_SETS[problem.timetable].drivers_for(distance_m, expressway=False)
 
 
 class ElapsedTime:
@@ -33,7 +46,7 @@ class ElapsedTime:
         if self._rules is None:
             return sum(legs_s) + service_s * len(legs_s)
         distance_m = sum(self._leg(self._problem.distance_m, a, b) for a, b in pairwise(nodes))
-        drivers = self._rules.drivers_for(distance_m, expressway=False)
+        drivers = count_drivers(self._problem, distance_m)
         key = (legs_s, drivers)
         if key not in self._known:
             services_s = (0, *(service_s for _ in legs_s))

@@ -13,7 +13,7 @@ from itertools import pairwise, permutations, product
 from services.dispatcher.domain import rules
 from services.dispatcher.domain.timetable import SHANGHAI, build_timetable
 from services.dispatcher.planning.plan import Plan, Trip
-from services.dispatcher.planning.problem import Group, Problem
+from services.dispatcher.planning.problem import CoachType, Group, Problem
 from services.dispatcher.planning.problem_format import hash_problem
 
 
@@ -190,11 +190,11 @@ def find_wrong_prices(problem: Problem, plan: Plan) -> Found:
     total_fen = 0
     for at, trip in _trips(plan):
         coach = problem.coaches[problem.coach_index[trip.coach]]
-        metres = _distance_m(problem, (*trip.pickups, *trip.drops))
-        if metres is None:
+        visits = (*trip.pickups, *trip.drops)
+        metres, seconds = _distance_m(problem, visits), _measure(problem, trip.day, visits)[0]
+        if metres is None or seconds is None:
             continue
-        exact_fen = coach.fixed_fen + Fraction(coach.fen_per_km * metres, 1000)
-        price_fen = (exact_fen + Fraction(1, 2)).__floor__()
+        price_fen = _charter_fen(problem, coach, metres, seconds)
         total_fen += price_fen
         if price_fen != trip.cost_fen:
             yield Violation("price", price_fen, trip.cost_fen, at)
@@ -282,6 +282,18 @@ def _measure(problem: Problem, day: int, visits: tuple[str, ...]) -> tuple[int |
         rules=rule_set,
     )
     return timetable.elapsed_s, rules.check_timetable(timetable, rule_set)
+
+
+def _charter_fen(problem: Problem, coach: CoachType, metres: int, seconds: int) -> int:
+    """The fen of the tariff: by length, or the minimum of the days that have begun and the toll, whichever is more; and the drivers."""
+    days = Fraction(max(seconds, 1), 24 * 3600).__ceil__()
+    drivers = 1
+    if problem.timetable is not None:
+        drivers = rules.RULE_SETS[problem.timetable].drivers_for(metres, expressway=False)
+    by_length_fen = (coach.fixed_fen + Fraction(coach.fen_per_km * metres, 1000) + Fraction(1, 2)).__floor__()
+    toll_fen = Fraction(coach.toll_fen_per_km * metres, 1000).__floor__()
+    hire_fen = max(by_length_fen - toll_fen, days * coach.minimum_day_fen)
+    return hire_fen + toll_fen + days * drivers * coach.driver_day_fen
 
 
 def _shortest_m(problem: Problem, trip: Trip, below_m: int | None) -> int | None:

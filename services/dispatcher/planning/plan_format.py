@@ -211,7 +211,12 @@ class _TripReader:
             ),
             distance_m=distance_m,
             duration_s=duration_s,
-            cost_fen=price_trip_fen(self._problem.coaches[self._problem.coach_index[coach]], distance_m),
+            cost_fen=price_trip_fen(
+                self._problem,
+                self._problem.coaches[self._problem.coach_index[coach]],
+                distance_m,
+                duration_s,
+            ),
         )
 
     def _measure(self, pickups: tuple[str, ...], drops: tuple[str, ...]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise, permutations
 
-from services.dispatcher.planning.elapsed import ElapsedTime
+from services.dispatcher.planning.elapsed import ElapsedTime, count_days, count_drivers
 from services.dispatcher.planning.problem import CoachType, Problem
 
 
@@ -31,9 +31,15 @@ class _Path:
     driving_s: int
 
 
-def price_trip_fen(coach: CoachType, distance_m: int) -> int:
-    """`fixed_fen` + `fen_per_km` x metres / 1000, whole fen, rounded half up once a trip."""
-    return coach.fixed_fen + (2 * coach.fen_per_km * distance_m + 1000) // 2000
+def price_trip_fen(problem: Problem, coach: CoachType, distance_m: int, duration_s: int) -> int:
+    """What the charter costs: `fixed_fen` + `fen_per_km` x metres / 1000, whole fen, rounded half up once a trip; its hire, all but the
+    toll, lifted to the minimum of its days; and its drivers' days. `money.tariff` bills the same."""
+    by_length_fen = coach.fixed_fen + (2 * coach.fen_per_km * distance_m + 1000) // 2000
+    if not (coach.minimum_day_fen or coach.driver_day_fen):
+        return by_length_fen
+    days = count_days(duration_s)
+    least_fen = coach.minimum_day_fen * days + coach.toll_fen_per_km * distance_m // 1000
+    return max(by_length_fen, least_fen) + coach.driver_day_fen * count_drivers(problem, distance_m) * days
 
 
 class Itineraries:

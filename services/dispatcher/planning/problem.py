@@ -37,13 +37,21 @@ class Group:
 
 @dataclass(frozen=True)
 class CoachType:
-    """A kind of coach: `seats` may be sold; `per_day` is how many may run each day (None: any number)."""
+    """A kind of coach: `seats` may be sold; `per_day` is how many may run each day (None: any number).
+
+    Its tariff, by trip: `fixed_fen` and `fen_per_km`, at least `minimum_day_fen` for each day of the charter, and `driver_day_fen` for
+    each driver and day. `toll_fen_per_km` is the part of `fen_per_km` that goes on to the roads and does not count towards the minimum. A
+    tariff that changes between two days of a problem is two types, each with none per day on the other's days.
+    """
 
     id: str
     seats: int
     fixed_fen: int
     fen_per_km: int
     per_day: tuple[int | None, ...]
+    minimum_day_fen: int = 0
+    driver_day_fen: int = 0
+    toll_fen_per_km: int = 0
 
 
 @dataclass(frozen=True)
@@ -230,6 +238,9 @@ def _check_coaches(problem: Problem) -> None:
         _check_range(f"{at}.seats", coach.seats, 1, 1000)
         _check_range(f"{at}.fixed_fen", coach.fixed_fen, 0, FIGURE_MAX)
         _check_range(f"{at}.fen_per_km", coach.fen_per_km, 0, 10**9)
+        _check_range(f"{at}.minimum_day_fen", coach.minimum_day_fen, 0, 10**9)
+        _check_range(f"{at}.driver_day_fen", coach.driver_day_fen, 0, 10**9)
+        _check_range(f"{at}.toll_fen_per_km", coach.toll_fen_per_km, 0, coach.fen_per_km)
         if len(coach.per_day) != len(problem.days):
             _refuse(
                 f"{at}.per_day",

@@ -25,6 +25,9 @@ _PROBLEM_FIELDS = (
 )
 _GROUP_FIELDS = ("id", "pickup", "drop", "parties", "days", "priority")
 _COACH_FIELDS = ("id", "seats", "fixed_fen", "fen_per_km", "per_day")
+_TARIFF_FIELDS = ("minimum_day_fen", "driver_day_fen", "toll_fen_per_km")
+"""Of a coach, and optional: one that is not there is 0, and 0 is not written."""
+
 _LIMIT_FIELDS = ("pickups", "drops", "duration_s", "service_s")
 T = TypeVar("T")
 
@@ -95,6 +98,7 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
                 "fixed_fen": coach.fixed_fen,
                 "fen_per_km": coach.fen_per_km,
                 "per_day": list(coach.per_day),
+                **{name: fen for name in _TARIFF_FIELDS if (fen := getattr(coach, name))},
             }
             for coach in problem.coaches
         ],
@@ -132,13 +136,14 @@ def _group(where: str, value: Any) -> Group:
 
 
 def _coach(where: str, value: Any) -> CoachType:
-    fields = _fields(where, value, _COACH_FIELDS)
+    fields = _fields(where, value, _COACH_FIELDS, _TARIFF_FIELDS)
     return CoachType(
         id=_text(f"{where}.id", fields["id"]),
         seats=_number(f"{where}.seats", fields["seats"]),
         fixed_fen=_number(f"{where}.fixed_fen", fields["fixed_fen"]),
         fen_per_km=_number(f"{where}.fen_per_km", fields["fen_per_km"]),
         per_day=_each(f"{where}.per_day", fields["per_day"], _number_or_none),
+        **{name: _number(f"{where}.{name}", fields[name]) for name in _TARIFF_FIELDS if name in fields},
     )
 
 
@@ -155,17 +160,19 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def _fields(where: str, value: Any, names: tuple[str, ...]) -> Mapping[str, Any]:
+def _fields(
+    where: str, value: Any, names: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise _of_other_kind(where, "an object", value)
     for name in value:
-        if name not in names:
+        if name not in (*names, *optional):
             raise BadProblem(
                 where=where,
                 fault=f"the field {name!r} is unknown",
                 fault_zh=f"字段 {name!r} 未知",
-                mend=f"Take it out; the fields are: {', '.join(names)}",
-                mend_zh=f"请删除；可用字段为：{'、'.join(names)}",
+                mend=f"Take it out; the fields are: {', '.join((*names, *optional))}",
+                mend_zh=f"请删除；可用字段为：{'、'.join((*names, *optional))}",
             )
     for name in names:
         if name not in value:

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 from services.dispatcher.planning.draft import Draft
 from services.dispatcher.planning.plan import Mend, Reason, Unserved
-from services.dispatcher.planning.pricing import price_trip_fen
 
 
 def screen(draft: Draft) -> list[Unserved]:
@@ -83,11 +82,11 @@ def _more_coaches(draft: Draft, group: int, parties: list[int]) -> Iterable[Mend
     pickup, drop = draft.ends[group]
     alone = draft.itineraries.find(frozenset({pickup}), frozenset({drop}))
     sizes = sorted((draft.problem.groups[group].parties[party] for party in parties), reverse=True)
-    for coach in draft.problem.coaches:
+    for index, coach in enumerate(draft.problem.coaches):
         if alone is None or coach.seats < sizes[0]:
             continue
         count = _coaches_needed(sizes, coach.seats)
-        cost_fen = count * price_trip_fen(coach, alone.distance_m)
+        cost_fen = count * draft.quote_fen(index, alone)
         day = draft.problem.groups[group].days[0]
         yield Mend("one-more-coach", amount=count, coach=coach.id, day=day, cost_fen=cost_fen)
 
@@ -113,12 +112,11 @@ def _other_days(draft: Draft, group: int, parties: list[int]) -> Iterable[Mend]:
         if trip.day in others and draft.free_seats(trip) >= workers:
             joined = draft.itineraries.find(trip.pickups | {pickup}, trip.drops | {drop})
             if joined is not None:
-                coach = draft.problem.coaches[trip.coach]
-                more_fen = price_trip_fen(coach, joined.distance_m) - draft.price_fen(trip)
+                more_fen = draft.quote_fen(trip.coach, joined) - draft.price_fen(trip)
                 yield Mend("another-day", day=trip.day, cost_fen=max(0, more_fen))
     alone = draft.itineraries.find(frozenset({pickup}), frozenset({drop}))
     for index, coach in enumerate(draft.problem.coaches):
         for day in sorted(others):
             if alone is not None and coach.seats >= workers and draft.is_left(index, day):
-                cost_fen = price_trip_fen(coach, alone.distance_m)
+                cost_fen = draft.quote_fen(index, alone)
                 yield Mend("another-day", day=day, coach=coach.id, cost_fen=cost_fen)

@@ -18,7 +18,7 @@ from services.dispatcher.planning.boarding import board_some, fitting
 from services.dispatcher.planning.changes import Standing
 from services.dispatcher.planning.draft import Draft, DraftTrip
 from services.dispatcher.planning.plan import Plan, Trip, Unserved
-from services.dispatcher.planning.pricing import Itineraries, Itinerary, price_trip_fen
+from services.dispatcher.planning.pricing import Itineraries, Itinerary
 from services.dispatcher.planning.problem import Problem
 from services.dispatcher.planning.problem_format import hash_problem
 from services.dispatcher.planning.reasons import explain_waiting, screen
@@ -219,7 +219,7 @@ def _seats_on_trips(draft: _Mending, group: int) -> Iterable[_Seat]:
         for index, coach in enumerate(draft.problem.coaches):
             same = index == trip.coach
             if coach.seats > trip.workers and (same or draft.is_left(index, trip.day)):
-                more_fen = price_trip_fen(coach, joined.distance_m) - draft.price_fen(trip)
+                more_fen = draft.quote_fen(index, joined) - draft.price_fen(trip)
                 if not was_another and not (same and joined == trip.itinerary):
                     more_fen += draft.promises.changed_fen
                 chosen = tuple(fitting(draft, group, coach.seats - trip.workers))
@@ -233,7 +233,7 @@ def _seats_of_their_own(draft: _Mending, group: int) -> Iterable[_Seat]:
         for index, coach in enumerate(draft.problem.coaches):
             if alone is not None and draft.is_left(index, day):
                 chosen = tuple(fitting(draft, group, coach.seats))
-                yield _Seat(None, index, day, alone, chosen, price_trip_fen(coach, alone.distance_m))
+                yield _Seat(None, index, day, alone, chosen, draft.quote_fen(index, alone))
 
 
 def _nearest(

@@ -145,6 +145,9 @@ class _Search:
         return spread
 
     def _add_costs(self) -> None:
+        """By the km, and all that goes by the day as a usual trip pays it: the library cannot count days."""
+        trips = sorted(self._incumbent.trips, key=lambda trip: trip.itinerary.distance_m)
+        usual = trips[len(trips) // 2].itinerary
         metres = self._spread(self._problem.distance_m, closed=0)  # closed roads: see `_add_limits`
         transits = [
             self._model.RegisterTransitMatrix(((2 * coach.fen_per_km * metres + 1000) // 2000).tolist())
@@ -152,7 +155,9 @@ class _Search:
         ]
         for vehicle, (coach, _) in enumerate(self._vehicles):
             self._model.SetArcCostEvaluatorOfVehicle(transits[coach], vehicle)
-            self._model.SetFixedCostOfVehicle(self._problem.coaches[coach].fixed_fen, vehicle)
+            by_km_fen = (2 * self._problem.coaches[coach].fen_per_km * usual.distance_m + 1000) // 2000
+            fixed_fen = self._incumbent.quote_fen(coach, usual) - by_km_fen
+            self._model.SetFixedCostOfVehicle(fixed_fen, vehicle)
 
     def _add_limits(self) -> None:
         limits = self._problem.limits

@@ -43,6 +43,9 @@ def pools(draw: st.DrawFn) -> Problem:
     groups = tuple(replace(group, priority=chance.randrange(3)) for group in problem.groups)
     if draw(st.booleans()):
         groups = (replace(groups[0], parties=(60, *groups[0].parties)), *groups[1:])
+    coaches = problem.coaches
+    if draw(st.booleans()):
+        coaches = tuple(dearer_by_the_day(coach, chance) for coach in coaches)
     slack = draw(st.sampled_from((100, 100, 80, 30)))
     limits = replace(
         problem.limits,
@@ -53,9 +56,20 @@ def pools(draw: st.DrawFn) -> Problem:
     return replace(
         problem,
         groups=groups,
+        coaches=coaches,
         limits=limits,
         distance_m=without(problem.distance_m, broken),
         duration_s=without(problem.duration_s, broken),
+    )
+
+
+def dearer_by_the_day(coach: CoachType, chance: random.Random) -> CoachType:
+    """The type by a tariff that looks at days and drivers, and whose minimum matters on some trips."""
+    return replace(
+        coach,
+        minimum_day_fen=chance.choice((0, 200_000, 600_000, 1_200_000)),
+        driver_day_fen=chance.choice((0, 30_000, 200_000)),
+        toll_fen_per_km=chance.choice((0, 75)),
     )
 
 
@@ -170,7 +184,7 @@ def brute_force_fen(problem: Problem) -> int:
             )
             prices[block] = min(
                 (
-                    price_trip_fen(coach, itinerary.distance_m)
+                    price_trip_fen(problem, coach, itinerary.distance_m, itinerary.duration_s)
                     for coach in problem.coaches
                     if itinerary is not None and coach.seats >= heads
                 ),

@@ -133,3 +133,21 @@ def test_a_trip_in_a_plan_is_a_value(sound: tuple[Problem, Plan]) -> None:
         510 * 45 + 2400,
         150_000 + 510 * 401,
     )
+
+
+@pytest.mark.parametrize("changes", [{"minimum_day_fen": 400_000}, {"driver_day_fen": 1}], ids=str)
+def test_an_edited_tariff_is_found_out_by_the_price(
+    changes: dict[str, int], sound: tuple[Problem, Plan]
+) -> None:
+    problem, answer = sound
+    problem = replace(problem, coaches=tuple(replace(coach, **changes) for coach in problem.coaches))
+    assert {v.rule for v in list_violations(problem, rehash(problem, answer))} == {"price", "cost"}
+
+
+def test_toll_does_not_count_towards_the_minimum(sound: tuple[Problem, Plan]) -> None:
+    problem, answer = sound
+    hire_fen = 150_000 + 510 * (401 - 10)
+    coaches = tuple(replace(c, toll_fen_per_km=10, minimum_day_fen=hire_fen + 1) for c in problem.coaches)
+    problem = replace(problem, coaches=coaches)
+    found = [v for v in list_violations(problem, rehash(problem, answer)) if v.rule == "price"]
+    assert [v.limit for v in found] == [150_000 + 510 * 401 + 1]

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.dispatcher.money.tariff import Tariff, charter_price
 from services.dispatcher.planning.elapsed import ElapsedTime
+from services.dispatcher.planning.instances import invent_corridor
 from services.dispatcher.planning.pricing import Itineraries, price_trip_fen
 from services.dispatcher.planning.problem import CoachType, Group, Limits, Problem
 from services.dispatcher.planning.problem_format import problem_from_json
@@ -15,8 +17,46 @@ from services.dispatcher.planning.problem_format import problem_from_json
 @pytest.mark.parametrize(
     ("metres", "fen"), [(0, 100), (1, 100), (499, 100), (500, 101), (1499, 101), (1500, 102), (10_000, 110)]
 )
-def test_a_trip_is_rounded_half_up_to_whole_fen_once(metres: int, fen: int) -> None:
-    assert price_trip_fen(CoachType("c", 10, 100, 1, (None,)), metres) == fen
+def test_a_trip_is_rounded_half_up_to_whole_fen_once(metres: int, fen: int, document: dict[str, Any]) -> None:
+    coach = CoachType("c", 10, 100, 1, (None,))
+    assert price_trip_fen(problem_from_json(document), coach, metres, 7200) == fen
+
+
+@given(
+    fixed=st.integers(0, 500_000),
+    rate=st.integers(0, 1500),
+    minimum=st.integers(0, 1_500_000),
+    keep=st.sampled_from((0, 30_000)),
+    toll=st.integers(0, 75),
+    metres=st.integers(0, 2_500_000),
+    seconds=st.integers(1, 4 * 24 * 3600),
+)
+def test_the_planner_prices_a_trip_as_the_contract_bills_it(
+    fixed: int, rate: int, minimum: int, keep: int, toll: int, metres: int, seconds: int
+) -> None:
+    tariff = Tariff(
+        id="T",
+        coach_type="c",
+        seats=20,
+        valid_from=problem_day(),
+        fixed_fen=fixed,
+        fen_per_km=rate,
+        minimum_day_fen=minimum,
+        driver_day_fen=keep,
+        toll_fen_per_km=toll,
+    )
+    coach = CoachType("c", 10, fixed, rate + toll, (None,), minimum, keep, toll)
+    problem = replace(invent_corridor(1, 0, gates=1, workers=1), timetable="cn-charter-2020")
+    drivers = 1 + (metres > 400_000) + (metres >= 1_900_000)
+    days = (seconds + 86_399) // 86_400
+    billed = charter_price(tariff, metres, drivers, days, toll_exempt=False)
+    assert price_trip_fen(problem, coach, metres, seconds) == billed.total_fen
+
+
+def test_without_a_rule_set_one_driver_is_paid() -> None:
+    coach = CoachType("c", 10, 0, 0, (None,), driver_day_fen=30_000)
+    problem = invent_corridor(1, 0, gates=1, workers=1)
+    assert price_trip_fen(problem, coach, 1_000_000, 86_401) == 60_000
 
 
 def test_service_is_counted_at_each_visit_and_not_at_the_start(document: dict[str, Any]) -> None:

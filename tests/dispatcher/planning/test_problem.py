@@ -23,6 +23,19 @@ def test_a_problem_is_written_and_read_back_the_same(document: Document) -> None
     assert json.loads(write_problem(problem)) == document
 
 
+def test_a_tariff_by_the_day_is_written_only_where_there_is_one(document: Document) -> None:
+    plain = problem_from_json(document)
+    document["coaches"][0] |= {"minimum_day_fen": 0, "driver_day_fen": 0, "toll_fen_per_km": 0}
+    assert hash_problem(problem_from_json(document)) == hash_problem(plain)
+    assert "minimum_day_fen" not in write_problem(problem_from_json(document))
+    for field in ("minimum_day_fen", "driver_day_fen", "toll_fen_per_km"):
+        changed = json.loads(json.dumps(document))
+        changed["coaches"][0][field] = 7
+        problem = problem_from_json(changed)
+        assert hash_problem(problem) != hash_problem(plain)
+        assert read_problem(write_problem(problem)) == problem
+
+
 def test_the_hash_is_of_the_problem_and_not_of_the_files_layout(document: Document) -> None:
     problem = read_problem(json.dumps(document, indent=3))
     assert hash_problem(problem) == hash_problem(read_problem(json.dumps(document, sort_keys=True)))
@@ -68,6 +81,9 @@ FAULTS = {
     "coaches[0].seats": set_at("coaches.0.seats", True),
     "coaches[0].fixed_fen": set_at("coaches.0.fixed_fen", -1),
     "coaches[0].fen_per_km": set_at("coaches.0.fen_per_km", "300"),
+    "coaches[0].minimum_day_fen": set_at("coaches.0.minimum_day_fen", -1),
+    "coaches[0].driver_day_fen": set_at("coaches.0.driver_day_fen", None),
+    "coaches[0].toll_fen_per_km": set_at("coaches.0.toll_fen_per_km", 301),
     "coaches[0].per_day": set_at("coaches.0.per_day", [None]),
     "coaches[0].per_day[1]": set_at("coaches.0.per_day.1", -2),
     "limits.pickups": set_at("limits.pickups", 0),
