@@ -93,9 +93,11 @@ def find_corridor(
     """The drivers and days that most workers' direct trips need; one driver and one day without a road."""
     index = {node: i for i, node in enumerate(nodes)}
     usual: Counter[tuple[int, int]] = Counter()
-    longest_m = 0
+    workers: Counter[tuple[int, int]] = Counter()
     for family in families:
-        stop, gate = index[family.stop_code], index[family.gate_id]
+        workers[index[family.stop_code], index[family.gate_id]] += len(family.request_ids)
+    longest_m = 0
+    for (stop, gate), count in workers.items():
         metres = distance_m[0][stop], distance_m[stop][gate]
         seconds = duration_s[0][stop], duration_s[stop][gate]
         if metres[0] is None or metres[1] is None or seconds[0] is None or seconds[1] is None:
@@ -104,7 +106,7 @@ def find_corridor(
         drivers = CN_CHARTER_2020.drivers_for(run_m, expressway=False)
         legs_s = (seconds[0], seconds[1])
         elapsed_s = measure_elapsed_s(legs_s, (0, SERVICE_S, SERVICE_S), DEPARTURE_S, drivers)
-        usual[drivers, days_of(elapsed_s)] += len(family.request_ids)
+        usual[drivers, days_of(elapsed_s)] += count
         longest_m = max(longest_m, run_m)
     drivers, days = min(usual, key=lambda pair: (-usual[pair], pair), default=(1, 1))
     return Corridor(drivers, days, count_crew(longest_m, expressway=False))
