@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from services.bench import commands as bench
 from shared.kernel.errors import Conflict, InvalidInput, ZhidaError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # a traceback with local values could show a key
 )
+app.add_typer(bench.app, name="bench")
 console = Console(stderr=True)
 
 
@@ -279,22 +281,6 @@ def _instant(text: str) -> datetime:
     if instant.tzinfo is None:
         raise TimeUnclear(given=text)
     return instant
-
-
-@app.command()
-def bench(
-    people: Annotated[int, typer.Option(min=100, help="Workers of a day.")] = 6822,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the figures here.")] = None,
-) -> None:
-    """Workers a second from file to pool on both buses, and the planner, beside this machine's raw limits."""
-    from services.bench import Extent, measure, print_figures
-
-    with console.status("") as status:
-        figures = measure(Extent(people=people), progress=lambda what: status.update(f"{what} ..."))
-    out = Console()
-    print_figures(figures, out if out.is_terminal else Console(width=120))
-    if json_file:
-        json_file.write_text(json.dumps(figures.as_json(), ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
 @app.command()

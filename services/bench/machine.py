@@ -10,11 +10,8 @@ from sqlalchemy import text
 from shared.database import Database
 
 
-def describe_machine(database: Database) -> dict[str, str]:
-    """Fact -> value, of this machine and of the server that `database` lies on."""
-    with database.session() as session:
-        postgres = session.connection().execute(text("SHOW server_version")).scalar_one()
-        fsync = session.connection().execute(text("SHOW fsync")).scalar_one()
+def describe_machine() -> dict[str, str]:
+    """Fact -> value, of this machine."""
     memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "cores": str(len(os.sched_getaffinity(0))),
@@ -22,10 +19,19 @@ def describe_machine(database: Database) -> dict[str, str]:
         "memory": f"{memory_bytes / 2**30:.0f} GiB",
         "system": f"{platform.system()} {platform.machine()}",
         "Python": platform.python_version(),
+        "OR-Tools": version("ortools"),
+    }
+
+
+def describe_parts(database: Database) -> dict[str, str]:
+    """Fact -> value, of the server that `database` lies on and of the libraries that speak to it and to Kafka."""
+    with database.session() as session:
+        postgres = session.connection().execute(text("SHOW server_version")).scalar_one()
+        fsync = session.connection().execute(text("SHOW fsync")).scalar_one()
+    return {
         "PostgreSQL": f"{postgres}, fsync {fsync}",
         "psycopg": version("psycopg"),
         "kafka-python": version("kafka-python"),
-        "OR-Tools": version("ortools"),
     }
 
 

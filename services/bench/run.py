@@ -15,7 +15,7 @@ from services.bench.figures import Intake as IntakeFigures
 from services.bench.house import House
 from services.bench.intake import Intake, SampleDay, write_day
 from services.bench.limits import measure_database, measure_kafka
-from services.bench.machine import describe_machine
+from services.bench.machine import describe_machine, describe_parts
 from services.bench.planner import plan_day
 from services.bench.stages import REGISTRY, measure_stages
 from services.dispatcher.planning.yardsticks import BenchRow, bench_table
@@ -105,7 +105,7 @@ class _Run:
         registry = Database(self.server.url(REGISTRY), application_name="zhida-bench")
         self.progress("limits 上限")
         limits = self._limits(registry)
-        machine = describe_machine(registry)
+        machine = describe_machine() | describe_parts(registry)
         if self.kafka_version:
             machine["Apache Kafka"] = self.kafka_version
         registry.dispose()

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from services.bench import Extent, Figures, measure, print_figures
+from services.bench.figures import Figures
 from services.bench.passes import BUS, CHECK, ENCRYPT, POOL, READ, WRITE
+from services.bench.report import print_figures
+from services.bench.run import Extent, measure
 
 EXTENT = Extent(people=300, runs=2, seeds=0, planner_seconds=0.2, with_kafka=False)
 
