@@ -1,43 +1,16 @@
 """Turns a round's plans into proposed trips with timetable, price and bearers, and says who stays and why."""
 
-from dataclasses import asdict
-from datetime import UTC, datetime, time
-from itertools import pairwise
-from typing import Any
-
 from sqlmodel import Session
 
 from services.dispatcher.domain.pool import Pool
 from services.dispatcher.domain.round import RoundState, follow
-from services.dispatcher.domain.rules import CN_CHARTER_2020
-from services.dispatcher.domain.timetable import Timetable, build_timetable
-from services.dispatcher.domain.trip import TripState, trip_id
-from services.dispatcher.money.policy import Policy
-from services.dispatcher.money.tariff import charter_price
-from services.dispatcher.planning.elapsed import DEPARTURE_S
-from services.dispatcher.planning.plan import Trip
 from services.dispatcher.planning.plan_format import read_plan
-from services.dispatcher.planning.problem import Problem
 from services.dispatcher.planning.problem_format import read_problem
-from services.dispatcher.store.demand import get_gates, list_held
+from services.dispatcher.store.demand import list_held
 from services.dispatcher.store.rounds import get_round, list_pool_plans
-from services.dispatcher.store.tables import (
-    DemandRow,
-    FleetRow,
-    GateRow,
-    PoolPlanRow,
-    RiderRow,
-    RoundRow,
-    TripRow,
-    TripStopRow,
-)
-from services.dispatcher.store.trips import last_number
-from services.dispatcher.usecases import bill_trip
-from services.dispatcher.usecases.build_problem import SERVICE_S, days_of
-from services.dispatcher.usecases.leave_behind import leave_behind, leave_pool_behind
-from services.dispatcher.usecases.open_round import get_tariffs
-from shared import reference
-from shared.kernel.clock import SHANGHAI
+from services.dispatcher.store.tables import FleetRow, PoolPlanRow, RoundRow
+from services.dispatcher.usecases.compose_trip import Composer
+from services.dispatcher.usecases.leave_behind import Held, leave_behind, leave_pool_behind
 
 
 def propose_round(session: Session, round_id: str) -> RoundRow:
@@ -46,154 +19,32 @@ def propose_round(session: Session, round_id: str) -> RoundRow:
     row = get_round(session, round_id)
     row.state = follow(round_id, row.state, RoundState.PROPOSED)
     row.version += 1
-    composer = _Composer(session, row)
+    held = {demand.request_id: demand for demand in list_held(session, round_id, lock=True)}
+    composer = Composer(session, row, held.values())
     for pool_plan in list_pool_plans(session, round_id):
-        composer.take(pool_plan)
+        _take(session, pool_plan, held, composer)
     return row
 
 
-class _Composer:
-    """One round's trips in the making."""
-
-    def __init__(self, session: Session, row: RoundRow) -> None:
-        self._session, self._round = session, row
-        self._policy: Policy = bill_trip.get_policy(session, row.policy)
-        self._tariffs = get_tariffs(session, row)
-        held = list_held(session, row.round_id, lock=True)
-        self._held = {demand.request_id: demand for demand in held}
-        self._gates: dict[str, GateRow] = get_gates(session, {d.gate_id for d in self._held.values()})
-        self._numbers: dict[str, int] = {}
-
-    def take(self, pool_plan: PoolPlanRow) -> None:
-        """Write one pool's trips and reasons."""
-        if pool_plan.problem is None or pool_plan.plan is None or pool_plan.fleet is None:
-            # No coach is registered, which was told when that was found; or the pool was given up.
-            leave_pool_behind(self._session, pool_plan, self._held)
-            return
-        problem = read_problem(pool_plan.problem)
-        plan = read_plan(pool_plan.plan, problem)
-        pool = Pool.from_id(pool_plan.pool_id)
-        fleet = {coach: FleetRow(**row) for coach, row in pool_plan.fleet.items()}
-        for trip in plan.trips:
-            demands = [
-                self._held[request_id]
-                for load in trip.loads
-                for party in load.parties
-                for request_id in pool_plan.members[load.group][party]
-                if request_id in self._held
-            ]
-            if demands:
-                self._add_trip(problem, trip, pool, fleet[trip.coach], demands)
-        for left in plan.unserved:
-            leave_behind(self._session, pool_plan, self._held, problem, left, fleet)
-
-    def _add_trip(
-        self, problem: Problem, planned: Trip, pool: Pool, coach: FleetRow, demands: list[DemandRow]
-    ) -> None:
-        timetable = _timetable(problem, planned)
-        days = days_of(timetable.elapsed_s)
-        tariff = self._tariffs[coach.coach_type]
-        price = charter_price(
-            tariff,
-            planned.distance_m,
-            timetable.drivers,
-            days,
-            toll_exempt=self._policy.toll_exempt,
-        )
-        trip = TripRow(
-            trip_id=self._next_id(pool.county_code),
-            state=TripState.PROPOSED.value,
-            round_id=self._round.round_id,
-            pool_id=pool.id,
-            season=min(demand.season for demand in demands),
-            day=self._round.day,
-            county_code=pool.county_code,
-            prefecture_code=pool.prefecture_code,
-            carrier_id=coach.carrier_id,
-            carrier_name=coach.carrier_name,
-            carrier_email=coach.contact_email,
-            coach_type=coach.coach_type,
-            seats_approved=coach.seats_approved,
-            seats_max=problem.coaches[problem.coach_index[planned.coach]].seats,
-            drivers=timetable.drivers,
-            days=days,
-            distance_m=planned.distance_m,
-            duration_s=timetable.elapsed_s,
-            planned_fen=planned.cost_fen,
-            cost_fen=price.total_fen,
-            policy=self._round.policy,
-            tariff=tariff.key,
-            price=asdict(price),
-            lines=[],
-            timetable=[_entry(entry) for entry in timetable.entries],
-        )
-        riders = [_rider(trip.trip_id, demand) for demand in demands]
-        bill_trip.bill_as_booked(self._policy, trip, riders)
-        self._session.add(trip)
-        self._session.flush()
-        self._session.add_all(self._stops(trip.trip_id, planned, timetable))
-        self._session.add_all(riders)
-        for demand in demands:
-            demand.trip_id = trip.trip_id
-
-    def _next_id(self, county_code: str) -> str:
-        if county_code not in self._numbers:
-            self._numbers[county_code] = last_number(self._session, county_code, self._round.day)
-        self._numbers[county_code] += 1
-        return trip_id(county_code, self._round.day, self._numbers[county_code])
-
-    def _stops(self, trip: str, planned: Trip, timetable: Timetable) -> list[TripStopRow]:
-        rows = []
-        for position, code in enumerate((*planned.pickups, *planned.drops)):
-            gate = self._gates.get(code) if position >= len(planned.pickups) else None
-            place = gate or reference.get_stop(code)
-            rows.append(
-                TripStopRow(
-                    trip_id=trip,
-                    position=position,
-                    kind="drop" if gate else "pickup",
-                    code=code,
-                    name=place.name,
-                    lon=place.lon,
-                    lat=place.lat,
-                    arrive_at=timetable.arrivals[position + 1].astimezone(UTC),
-                    depart_at=timetable.departures[position + 1].astimezone(UTC),
-                )
-            )
-        return rows
-
-
-def _timetable(problem: Problem, planned: Trip) -> Timetable:
-    """The trip's timetable from the county seat at 08:00, as the planner measured it."""
-    index = [problem.node_index[node] for node in (problem.start, *planned.pickups, *planned.drops)]
-    legs_s = tuple(problem.duration_s[a][b] or 0 for a, b in pairwise(index))
-    day = problem.days[planned.day]
-    return build_timetable(
-        legs_s,
-        (0, *(SERVICE_S for _ in legs_s)),
-        datetime.combine(day, time(hour=DEPARTURE_S // 3600), SHANGHAI),
-        drivers=CN_CHARTER_2020.drivers_for(planned.distance_m, expressway=False),
-        distance_m=planned.distance_m,
-    )
-
-
-def _entry(entry: Any) -> dict[str, Any]:
-    return {
-        "kind": entry.kind.value,
-        "starts_at": entry.starts_at.astimezone(UTC).isoformat(),
-        "ends_at": entry.ends_at.astimezone(UTC).isoformat(),
-        "driver": entry.driver,
-        "stop": None if entry.stop is None else entry.stop - 1,
-    }
-
-
-def _rider(trip: str, demand: DemandRow) -> RiderRow:
-    return RiderRow(
-        trip_id=trip,
-        request_id=demand.request_id,
-        party_id=demand.party_id,
-        stop_code=demand.stop_code,
-        enterprise_id=demand.enterprise_id,
-        gate_id=demand.gate_id,
-        correlation_id=demand.correlation_id,
-    )
+def _take(session: Session, pool_plan: PoolPlanRow, held: Held, composer: Composer) -> None:
+    """Write one pool's trips and reasons."""
+    if pool_plan.problem is None or pool_plan.plan is None or pool_plan.fleet is None:
+        # No coach is registered, which was told when that was found; or the pool was given up.
+        leave_pool_behind(session, pool_plan, held)
+        return
+    problem = read_problem(pool_plan.problem)
+    plan = read_plan(pool_plan.plan, problem)
+    pool = Pool.from_id(pool_plan.pool_id)
+    fleet = {coach: FleetRow(**row) for coach, row in pool_plan.fleet.items()}
+    for trip in plan.trips:
+        demands = [
+            held[request_id]
+            for load in trip.loads
+            for party in load.parties
+            for request_id in pool_plan.members[load.group][party]
+            if request_id in held
+        ]
+        if demands:
+            composer.add(problem, trip, pool, fleet[trip.coach], demands)
+    for left in plan.unserved:
+        leave_behind(session, pool_plan, held, problem, left, fleet)
