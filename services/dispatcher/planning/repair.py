@@ -41,8 +41,11 @@ class Promises:
     cancelled_fen: int
 
 
-def repair(standing: Standing, promises: Promises, stop: Stop, seed: int) -> Plan:
-    """A lawful plan of the changed problem close to the one that stands; everybody is carried who finds a seat.
+def repair(
+    standing: Standing, promises: Promises, stop: Stop, seed: int, neighbours: int = NEIGHBOURS
+) -> Plan:
+    """A lawful plan of the changed problem close to the one that stands; everybody is carried who finds a seat. With as many
+    `neighbours` as there are trips the whole pool is planned again from the plan that stands.
 
     The same work and seed give the same plan, byte for byte.
     """
@@ -56,7 +59,7 @@ def repair(standing: Standing, promises: Promises, stop: Stop, seed: int) -> Pla
     kept = [trip for trip, *was in before if was == [trip.coach, trip.itinerary, trip.workers]]
     kept = [trip for trip in kept if draft.told_of(trip) not in standing.touched]
     touched = [trip for trip in draft.trips if trip not in kept]
-    part = [*touched, *_nearest(draft, kept, touched, seekers)[:NEIGHBOURS]]
+    part = [*touched, *_nearest(draft, kept, touched, seekers)[:neighbours]]
     frozen = [trip for trip in draft.trips if trip not in part]
     better = refill(draft.apart(part, frozen), random.Random(seed), allowance, 1.0)  # noqa: S311 - chance is no secret
     mended = draft.empty()

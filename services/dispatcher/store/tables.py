@@ -175,6 +175,33 @@ class PoolPlanRow(Base, table=True):
     seconds: float = 0.0
 
 
+class AmendmentRow(Base, table=True):
+    """Another plan of one pool of a round that is proposed or approved, until a dispatcher takes or drops it.
+
+    `problem` and `plan` as in a pool's plan; `base`: what it stands on and must still find when it is taken, trip id -> version
+    and request id -> version; `steps`: what becomes of which trip; `difference`: what people are shown.
+    """
+
+    __tablename__: ClassVar[Any] = "amendment"
+
+    amendment_id: str = Field(primary_key=True)
+    round_id: str = Field(sa_column=Column(Text, ForeignKey("round.round_id"), index=True, nullable=False))
+    pool_id: str
+    county_code: str
+    state: str
+    problem: str
+    plan: str
+    members: dict[str, Any] = _json()
+    fleet: dict[str, Any] = _json()
+    base: dict[str, Any] = _json()
+    steps: list[dict[str, Any]] = _json()
+    difference: dict[str, Any] = _json()
+    asked_by: str
+    asked_at: datetime = _instant()
+    decided_by: str | None = None
+    decided_at: datetime | None = _instant(nullable=True)
+
+
 class UnservedRow(Base, table=True):
     """Why a round left a request behind."""
 

@@ -93,6 +93,11 @@ def list_riders(
     return riders
 
 
+def list_all_riders(session: Session, trip_id: str) -> list[RiderRow]:
+    """Every seat of the trip, taken away or not."""
+    return list(session.exec(select(RiderRow).where(RiderRow.trip_id == trip_id)))
+
+
 def find_rider(session: Session, trip_id: str, request_id: str) -> RiderRow | None:
     """The request's seat on the trip, taken away or not."""
     return session.get(RiderRow, (trip_id, request_id))

@@ -31,7 +31,7 @@ def take_off(session: Session, trip: TripRow, request_id: str, cause: Cause, clo
     session.flush()
     riders = list_riders(session, [trip.trip_id]).get(trip.trip_id, [])
     if not riders:
-        _take_off_road(session, trip, EMPTY, cause, clock)
+        take_off_road(session, trip, EMPTY, cause, clock)
         return True
     trip.version += 1
     bill_trip.bill_as_booked(bill_trip.get_policy(session, trip.policy), trip, riders)
@@ -49,11 +49,12 @@ def cancel_trip(session: Session, trip_id: str, reason: str, cause: Cause, clock
     list_demand(session, [rider.request_id for rider in seated])
     trip = get_trip(session, trip_id)
     follow(trip_id, trip.state, TripState.CANCELLED)
-    _take_off_road(session, trip, reason, cause, clock)
+    take_off_road(session, trip, reason, cause, clock)
     return trip
 
 
-def _take_off_road(session: Session, trip: TripRow, reason: str, cause: Cause, clock: Clock) -> None:
+def take_off_road(session: Session, trip: TripRow, reason: str, cause: Cause, clock: Clock) -> None:
+    """Let a trip (locked, as its requests are) not run: its riders wait again, its money is released."""
     riders = list_riders(session, [trip.trip_id]).get(trip.trip_id, [])
     told = trip.state == TripState.APPROVED
     trip.state = (TripState.CANCELLED if told else TripState.REJECTED).value

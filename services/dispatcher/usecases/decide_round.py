@@ -41,7 +41,7 @@ def approve_round(session: Session, round_id: str, by: str, cause: Cause, clock:
         if left.request_id in held:
             demand = held[left.request_id]
             demand.told += 1
-            events[cause.within([demand.correlation_id])].append(_unserved(left, demand.told))
+            events[cause.within([demand.correlation_id])].append(tell_unserved(left, demand.told))
     session.flush()
     free_from_round(session, round_id)
     for chain, told in events.items():
@@ -69,7 +69,8 @@ def _decide(session: Session, round_id: str, wanted: RoundState, by: str, clock:
     return row
 
 
-def _unserved(left: UnservedRow, version: int) -> RequestUnserved:
+def tell_unserved(left: UnservedRow, version: int) -> RequestUnserved:
+    """The event of why a request was left behind."""
     return RequestUnserved(
         request_id=left.request_id,
         version=version,

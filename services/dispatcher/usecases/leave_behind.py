@@ -41,7 +41,7 @@ def leave_behind(
     fleet: Mapping[str, FleetRow],
 ) -> None:
     """Leave parties of a pool behind for the planner's reason; `fleet` is all that the pool's home has."""
-    elsewhere = _count_elsewhere(problem, left, fleet)
+    elsewhere = count_elsewhere(problem, left, fleet)
     zh, en = (word_reason(problem, left.reason, language, elsewhere) for language in ("zh", "en"))
     reason = Unserved(left.reason.rule, _text(left.reason.limit), _text(left.reason.figure), zh, en)
     group = pool_plan.members[left.group]
@@ -55,7 +55,7 @@ def _leave(
     session.add_all(unserved_row(pool_plan.round_id, held[request_id], reason) for request_id in request_ids)
 
 
-def _count_elsewhere(problem: Problem, left: Left, fleet: Mapping[str, FleetRow]) -> int:
+def count_elsewhere(problem: Problem, left: Left, fleet: Mapping[str, FleetRow]) -> int:
     """Coaches with seats enough for these parties that other trips of the day had taken before the pool's turn."""
     group = problem.groups[problem.group_index[left.group]]
     heads = max(group.parties[party] for party in left.parties)

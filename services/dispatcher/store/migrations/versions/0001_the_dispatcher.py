@@ -139,6 +139,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("round_id", "pool_id"),
     )
     op.create_table(
+        "amendment",
+        sa.Column("amendment_id", sa.String(), nullable=False),
+        sa.Column("round_id", sa.Text(), nullable=False),
+        sa.Column("pool_id", sa.String(), nullable=False),
+        sa.Column("county_code", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("problem", sa.String(), nullable=False),
+        sa.Column("plan", sa.String(), nullable=False),
+        sa.Column("members", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("fleet", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("base", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("steps", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("difference", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["round.round_id"],
+        ),
+        sa.PrimaryKeyConstraint("amendment_id"),
+    )
+    op.create_index(op.f("ix_amendment_round_id"), "amendment", ["round_id"], unique=False)
+    op.create_table(
         "trip",
         sa.Column("trip_id", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -293,6 +318,7 @@ def downgrade() -> None:
         "rider",
         "unserved",
         "trip",
+        "amendment",
         "pool_plan",
         "tariff",
         "round",
