@@ -71,12 +71,13 @@ def test_a_certificate_that_is_none_is_refused_where_it_is_wrong(problem: Path, 
     out = tmp_path / "plan.json"
     type_in("plan", problem, "--out", out, "--work", "20")
     written = json.loads(out.read_text())
-    written["certificate"]["dues"] = [{"coach": 7, "day": 0, "owed": 1}]
+    proof = {"workers": {}, "cuts": [], "splits": [], "dues": [{"coach": 7, "day": 0, "owed": 1}]}
+    written["certificate"]["proof"] = proof
     out.write_text(json.dumps(written))
     refused = type_in("verify", problem, out).exception
     assert isinstance(refused, ZhidaError)
-    assert "certificate.dues.coach" in refused.message("en")
-    assert "certificate.dues.coach" in refused.message("zh")
+    assert "certificate.proof.dues[0].coach" in refused.message("en")
+    assert "certificate.proof.dues[0].coach" in refused.message("zh")
 
 
 def test_a_folder_is_planned_whole(tmp_path: Path) -> None:

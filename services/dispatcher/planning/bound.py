@@ -4,20 +4,31 @@ The proof is a set of prices under which no coach, however it drives and whoever
 least what carrying everybody is worth. `certificate` writes it down, and an independent checker reads it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import ceil, floor
 
 import numpy as np
 
-from services.dispatcher.planning.exact_pricing import MILLI, Worth, find_columns, make_found
-from services.dispatcher.planning.fleet_cut import count_least, find_fleet_cut
-from services.dispatcher.planning.master import Column, FleetCut, Master, MasterFailed, Prices
+from services.dispatcher.planning.exact_pricing import (
+    METRES_PER_KM,
+    MICRO,
+    find_columns,
+    lay_out_worth,
+    make_found,
+)
+from services.dispatcher.planning.fleet_cut import FINENESS, count_least, find_fleet_cut
+from services.dispatcher.planning.master import Column, Master, MasterFailed, Prices
 from services.dispatcher.planning.network import Ints, Network
+from services.dispatcher.planning.tally import Branch, Tally
 from services.dispatcher.planning.ways import price_fen, scratch
 
 _ROWS_MAX = 20_000
 _WORTH_FEN = 1.0
 """A column that would save less than this a coach is not looked for."""
+
+_EXACT_FEN = 0.01
+"""The same where a proof shall come to the last fen."""
 
 _FEW_STOPS = 2
 _FEW_COLUMNS = 5
@@ -26,20 +37,25 @@ _CUT_ROUNDS_MAX = 4
 
 @dataclass(frozen=True)
 class Duals:
-    """A proof in whole thousandths of a fen: a worker of each group, a visit of each stop and gate, a unit of each fleet cut, and what
-    a coach of each type and day must bring in beyond its price, since there is only so many of them."""
+    """A proof in whole millionths of a fen, 0 or more: a worker of each group, a unit of each cut's tally, a unit of each branch's (owed
+    where it is at most so many), and what a coach of each type and day must bring in beyond its price, since there are only so many."""
 
     groups: tuple[int, ...]
-    stops: tuple[int, ...]
-    gates: tuple[int, ...]
-    cuts: tuple[tuple[FleetCut, int], ...]
+    cuts: tuple[tuple[Tally, int], ...]
+    branches: tuple[tuple[Branch, int], ...]
     running: tuple[tuple[int, ...], ...]
+
+    def tallies(self) -> Iterator[tuple[Tally, int]]:
+        """What a unit of each tally is worth to a coach, less than nothing where it is owed."""
+        yield from self.cuts
+        for branch, price in self.branches:
+            yield branch.tally, price if branch.above else -price
 
 
 @dataclass(frozen=True)
 class Bound:
-    """`bound_fen`, of plans that carry everybody, is proven by `duals`; `columns`: what the divisible optimum runs, each with its part of a
-    coach."""
+    """`bound_fen`, of plans that carry everybody and keep the branches, is proven by `duals`; `columns`: what the divisible optimum runs,
+    each with its part of a coach."""
 
     bound_fen: int
     duals: Duals
@@ -51,39 +67,62 @@ class Bounding:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        search = _Search(network)
-        self._least_m = search.least_m
+        self._search = _Search(network)
+        self._least_m = self._search.least_m
         farthest = int(network.metres.across[network.metres.across < 10**12].max(initial=0))
         dearest = (
             network.fixed_fen.max() + network.fen_per_km.max() * (farthest + int(self._least_m.max())) / 1000
         )
-        self._master = Master(network, count_visits(network, network.demand, 0), float(2 * dearest))
-        for weights in self._first_weights():
-            self._master.add_cut(FleetCut(weights, count_least(network.seats, network.workers, weights)))
-        self._search = search
+        self._master = Master(network, float(2 * dearest))
+        for tally in self._first_cuts():
+            self._add_cut(tally)
 
-    def _first_weights(self) -> tuple[tuple[int, ...], ...]:
-        """Cuts that are near the right ones from the start: coaches as such, and coaches by what they cost on the shortest way."""
-        km = int(self._least_m.min()) // 1000
-        prices = self._network.fixed_fen + self._network.fen_per_km * km
-        return (1,) * len(prices), tuple(int(price) for price in prices)
+    def _first_cuts(self) -> Iterator[Tally]:
+        """Cuts that are near the right ones from the start: coaches as such, everywhere and at each place, and coaches by what they cost
+        on the shortest way."""
+        prices = self._network.fixed_fen + self._network.fen_per_km * (int(self._least_m.min()) // 1000)
+        each = (1,) * len(prices)
+        yield Tally(each)
+        yield Tally(tuple(int(price) * FINENESS // max(1, int(prices.max())) for price in prices))
+        yield from (Tally(each, stops=(s,)) for s in range(len(self._network.stop_nodes)))
+        yield from (Tally(each, gates=(g,)) for g in range(len(self._network.gate_nodes)))
+
+    def _add_cut(self, tally: Tally) -> None:
+        least = count_least_coaches(self._network, tally, self._network.demand, 0)
+        if least:
+            self._master.add_cut(tally, least)
 
     def run(self, is_over: Callable[[], bool]) -> Bound:
         """The best bound found until `is_over()` or until nothing betters it."""
-        best = Bound(0, _nothing(self._network), ())
+        best = prove_nothing(self._network)
         for _ in range(_CUT_ROUNDS_MAX):
-            try:
-                prices = self._master.solve()
-                while self._add_columns(prices) and not is_over():
-                    prices = self._master.solve()
-            except MasterFailed:
-                return best  # what was proven before stands
-            found = self._prove(prices)
+            found = self.follow((), is_over, _WORTH_FEN)
             if found.bound_fen > best.bound_fen:
                 best = found
             if is_over() or not self._cut():
                 break
         return best
+
+    def follow(
+        self, path: tuple[Branch, ...], is_over: Callable[[], bool], worth_fen: float = _EXACT_FEN
+    ) -> Bound:
+        """The bound of plans that keep these branches; what is proven when `is_over()`."""
+        self._master.follow(path)
+        try:
+            prices = self._master.solve()
+            while self._add_columns(prices, worth_fen) and not is_over():
+                prices = self._master.solve()
+        except MasterFailed:
+            return prove_nothing(self._network)
+        return self._prove(prices)
+
+    def estimate_fen(self, path: tuple[Branch, ...]) -> float:
+        """About what plans that keep these branches cost, by the columns known so far: no bound."""
+        self._master.follow(path)
+        try:
+            return self._master.cost_fen()
+        except MasterFailed:
+            return 0.0
 
     def _cut(self) -> bool:
         """One more cut on the fleet, if the divisible optimum breaks one."""
@@ -93,16 +132,16 @@ class Bounding:
         cut = find_fleet_cut(self._network.seats, self._network.workers, running)
         if cut is None:
             return False
-        self._master.add_cut(cut)
+        self._master.add_cut(Tally(cut[0]), cut[1])
         return True
 
-    def _add_columns(self, prices: Prices) -> bool:
+    def _add_columns(self, prices: Prices, worth_fen: float) -> bool:
         """Put in columns that earn more than they cost: with few stops while such are found, which is ten times as fast."""
-        duals = _whole(prices, self._master.cuts, 1.0)
+        duals = _whole(prices, 1.0)
+        added = 0
         for pickups in sorted({min(_FEW_STOPS, self._network.pickups), self._network.pickups}):
-            added = 0
             for day in range(self._network.may.shape[1]):
-                _, columns = self._search.run(duals, day, -round(_WORTH_FEN * MILLI), pickups)
+                _, columns = self._search.run(duals, day, -round(worth_fen * MICRO), pickups)
                 added += sum(self._master.add(column) for column in columns)
             if added >= _FEW_COLUMNS:
                 break
@@ -116,16 +155,15 @@ class Bounding:
         share = 1.0
         columns = tuple(self._master.in_use)
         while True:
-            duals = _whole(prices, self._master.cuts, share)
+            duals = _whole(prices, share)
             least = min(
                 self._search.run(duals, day, 0, self._network.pickups)[0]
                 for day in range(self._network.may.shape[1])
             )
             if least >= 0:
                 return Bound(claim_fen(self._network, duals, self._network.demand, 0), duals, columns)
-            cheapest = int(np.min(self._network.fixed_fen)) * MILLI + int(
-                np.min(self._network.fen_per_km) * self._least_m.min()
-            )
+            way = int(np.min(self._network.fen_per_km) * self._least_m.min())
+            cheapest = int(np.min(self._network.fixed_fen)) * MICRO + way * (MICRO // METRES_PER_KM)
             share *= cheapest / (cheapest - least) * (1 - 1e-9) if cheapest > 0 else 0.5
 
 
@@ -140,16 +178,8 @@ class _Search:
 
     def run(self, duals: Duals, day: int, threshold: int, pickups: int) -> tuple[int, list[Column]]:
         """The least reduced cost of the day, and for each group the best column below the threshold that carries it."""
-        coach = np.zeros(len(self._network.seats), np.int64)
-        for cut, dual in duals.cuts:
-            coach += np.array(cut.weights, np.int64) * dual
-        coach -= np.array([dues[day] for dues in duals.running], np.int64)
-        worth = Worth(
-            np.array(duals.groups, np.int64),
-            coach,
-            np.array(duals.stops, np.int64),
-            np.array(duals.gates, np.int64),
-        )
+        coaches = -np.array([dues[day] for dues in duals.running], np.int64)
+        worth = lay_out_worth(self._network, duals.groups, coaches, duals.tallies(), day)
         may = self._network.may[:, day].copy()
         least = find_columns(
             self._network, worth, may, self.least_m, pickups, threshold, self._found, self._table
@@ -175,33 +205,24 @@ class _Search:
 
 def claim_fen(network: Network, duals: Duals, workers: Ints, left: int) -> int:
     """What the duals prove of plans that carry all but `left` of these `workers`: whoever is left behind may be the dearest, and the cuts
-    are those for the rest."""
+    are those for the rest. A plan costs whole fen, so a part of one is rounded up."""
     worth = sum(dual * int(n) for dual, n in zip(duals.groups, workers, strict=True)) - left * max(
         duals.groups
     )
-    stops, gates = count_visits(network, workers, left)
-    worth += sum(dual * int(n) for dual, n in zip(duals.stops, stops, strict=True))
-    worth += sum(dual * int(n) for dual, n in zip(duals.gates, gates, strict=True))
+    worth += sum(price * count_least_coaches(network, tally, workers, left) for tally, price in duals.cuts)
     worth += sum(
-        dual * count_least(network.seats, int(workers.sum()) - left, cut.weights) for cut, dual in duals.cuts
+        price * (branch.at_most + 1) if branch.above else -price * branch.at_most
+        for branch, price in duals.branches
     )
     for dues, limits in zip(duals.running, network.running_max, strict=True):
         worth -= sum(due * int(limit) for due, limit in zip(dues, limits, strict=True))
-    return worth // MILLI
+    return max(0, -(-worth // MICRO))
 
 
-def count_visits(network: Network, workers: Ints, left: int) -> tuple[Ints, Ints]:
-    """Coaches that must come to each stop and to each gate, at least, when all but `left` of these workers are carried."""
-    largest = int(network.seats.max())
-    counts = []
-    for ends, count in (
-        (network.group_stop, len(network.stop_nodes)),
-        (network.group_gate, len(network.gate_nodes)),
-    ):
-        there = np.zeros(count, np.int64)
-        np.add.at(there, ends, workers)
-        counts.append(-(-np.maximum(0, there - left) // largest))
-    return counts[0], counts[1]
+def count_least_coaches(network: Network, tally: Tally, workers: Ints, left: int) -> int:
+    """What the tally comes to at least in a whole plan that carries all but `left` of these workers."""
+    bound = int(workers[tally.bound_to(network)].sum())
+    return count_least(network.seats, max(0, bound - left), tally.weights)
 
 
 def _least_metres(network: Network) -> Ints:
@@ -210,28 +231,24 @@ def _least_metres(network: Network) -> Ints:
     return least
 
 
-def _nothing(network: Network) -> Duals:
+def prove_nothing(network: Network) -> Bound:
     """Nothing is worth anything: a proof that no plan costs less than nothing."""
+    running = tuple((0,) * len(row) for row in network.running_max)
+    return Bound(0, Duals((0,) * len(network.demand), (), (), running), ())
+
+
+def _whole(prices: Prices, share: float) -> Duals:
+    """The prices' share as whole millionths of a fen, none below 0: what a coach earns is rounded down, what it owes up."""
+
+    def down(value: float) -> int:
+        return floor(max(0.0, value * share * MICRO))
+
+    def up(value: float) -> int:
+        return ceil(max(0.0, value * share * MICRO))
+
     return Duals(
-        groups=(0,) * len(network.demand),
-        stops=(0,) * len(network.stop_nodes),
-        gates=(0,) * len(network.gate_nodes),
-        cuts=(),
-        running=tuple((0,) * len(row) for row in network.running_max),
-    )
-
-
-def _whole(prices: Prices, cuts: tuple[FleetCut, ...], share: float) -> Duals:
-    """The prices' share as whole thousandths of a fen, none below 0: what a coach earns is rounded down, what it owes up."""
-
-    def down(values: object) -> tuple[int, ...]:
-        return tuple(int(v) for v in np.floor(np.maximum(0, np.asarray(values, np.float64) * share * MILLI)))
-
-    running = np.ceil(np.maximum(0, prices.running * share * MILLI))
-    return Duals(
-        groups=down(prices.groups),
-        stops=down(prices.stops),
-        gates=down(prices.gates),
-        cuts=tuple(zip(cuts, down(prices.cuts), strict=True)),
-        running=tuple(tuple(int(v) for v in row) for row in running),
+        groups=tuple(down(price) for price in prices.groups),
+        cuts=tuple((tally, down(price)) for tally, price in prices.cuts),
+        branches=tuple((b, down(price) if b.above else up(price)) for b, price in prices.branches),
+        running=tuple(tuple(up(price) for price in row) for row in prices.running),
     )

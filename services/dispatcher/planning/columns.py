@@ -1,20 +1,22 @@
-"""Knows how to plan a pool near a proven optimum: a bound by column generation, then annealing that starts from its ways."""
+"""Knows how to plan a pool near a proven optimum: a bound by column generation, annealing that starts from its ways, and, where a pool is
+small enough, branching until nothing cheaper is left."""
 
 import random
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from math import comb
 
 import numpy as np
 
-from services.dispatcher.planning.annealing import Fleet, Ways, anneal, make_desk, make_fleet, make_state
-from services.dispatcher.planning.boarding import settle
-from services.dispatcher.planning.bound import Bound, Bounding, Duals, claim_fen
-from services.dispatcher.planning.certificate import Certificate, CutPrice, Due
-from services.dispatcher.planning.draft import Draft, Loads
+from services.dispatcher.planning.bound import Bounding, Duals, claim_fen
+from services.dispatcher.planning.branching import Branching, Case
+from services.dispatcher.planning.certificate import Certificate, Count, CutPrice, Due, Prices, Split
+from services.dispatcher.planning.dealing import deal
+from services.dispatcher.planning.draft import Draft
 from services.dispatcher.planning.firstfit import fill_first_fit
-from services.dispatcher.planning.master import Column
+from services.dispatcher.planning.fleet_search import FleetSearch
 from services.dispatcher.planning.network import NO_ROAD, Ints, Network, lay_out
 from services.dispatcher.planning.plan import Plan
 from services.dispatcher.planning.pricing import Itineraries
@@ -22,7 +24,7 @@ from services.dispatcher.planning.problem import CoachType, Group, Limits, Probl
 from services.dispatcher.planning.reasons import explain_waiting
 from services.dispatcher.planning.refill import refill
 from services.dispatcher.planning.stop import Allowance, Stop
-from services.dispatcher.planning.ways import FAR, measure, scratch
+from services.dispatcher.planning.tally import Tally
 
 BOUND_SHARE = 0.4
 """Part of the allowance that the bound may take at most."""
@@ -30,43 +32,28 @@ BOUND_SHARE = 0.4
 ANNEAL_SHARE = 0.85
 """Part of the allowance at which annealing is over; what is left goes to refilling."""
 
-MOVES_A_CHUNK = 5_000
-MOVES_A_WORK = 1_000
-"""Moves that count as one unit of work."""
+WAYS_MAX = 50_000
+"""A pool with no more ways than this is small: its annealing ends at the first share below, and branching goes on to the second."""
 
-WORK_A_WORKER = 1
+SMALL_ANNEAL_SHARE, BRANCH_SHARE = 0.15, 0.9
+
+WORK_A_CASE = 20
+WORK_A_WORKER = 3
 """Without a stopping rule: units of work for each worker, then the search ends."""
-
-WARM_SEATS, COLD_SEATS = 0.5, 0.03
-"""Warmth at the beginning and at the end, in prices of a seat."""
-
-PENALTY_SEATS, PENALTY_SEATS_MAX = 1.4, 100.0
-"""What a worker without a seat costs, in prices of a seat: at first, and while somebody waits growing to more than a coach."""
-
-NEAR_STOPS = 10
 
 
 def plan_columns(problem: Problem, stop: Stop, seed: int) -> Plan:
     """The cheapest plan found, and `bound_fen`, which no plan that carries as many can cost less than."""
     _load_compiled()
-    itineraries = Itineraries(problem)
-    best, unserved = fill_first_fit(problem, itineraries)
+    best, unserved = fill_first_fit(problem, Itineraries(problem))
     demand = _count_carriable(best)
     if not any(demand):
         return best.publish([*unserved, *explain_waiting(best)])
-    allowance = (stop if stop.is_limited else Stop(work=WORK_A_WORKER * sum(demand))).begin()
-    network = lay_out(problem, demand)
-    closed = _lay_out_reachable(problem)
-    bound = Bounding(closed).run(lambda: stop.seconds is not None and allowance.spent() > BOUND_SHARE)
-    seat_fen = max(1, best.cost_fen // max(1, sum(trip.workers for trip in best.trips)))
-    fleet = _search(network, bound, seat_fen, _precedence(problem), allowance, seed)
-    best = min(best, _draft(best, fleet), key=Draft.rank)
-    # Annealing seats workers; whole families may fit better in another order.
-    best = refill(best, random.Random(seed), allowance, 1.0)  # noqa: S311 - a search's chance is no secret
-    plan = best.publish([*unserved, *explain_waiting(best)])
-    left = closed.workers - sum(trip.workers for trip in best.trips)
-    claimed = max(0, claim_fen(closed, bound.duals, closed.demand, left))
-    return replace(plan, bound_fen=claimed, certificate=_certify(problem, network, bound.duals))
+    allowance = (stop if stop.is_limited else replace(stop, work=WORK_A_WORKER * sum(demand))).begin()
+    search = _Search(best, demand, allowance, seed)
+    search.run()
+    plan = search.best.publish([*unserved, *explain_waiting(search.best)])
+    return replace(plan, bound_fen=search.bound_fen(), certificate=search.certify())
 
 
 @cache
@@ -79,9 +66,78 @@ def _load_compiled() -> None:
     smallest = Problem(
         "load", ("o", "s", "g"), "o", road, road, (date(2020, 2, 24),), (group,), (coach,), Limits(1, 1, 9, 0)
     )
-    network = lay_out(smallest, [1], closed=True)
-    bound = Bounding(network).run(lambda: False)
-    _search(network, bound, 1, np.ones(1, np.int64), Stop(work=MOVES_A_CHUNK // MOVES_A_WORK).begin(), 0)
+    draft, _ = fill_first_fit(smallest, Itineraries(smallest))
+    _Search(draft, [1], Stop(work=100).begin(), 0).run()
+
+
+class _Search:
+    """One problem's best draft and what is proven of it, as both grow nearer."""
+
+    def __init__(self, best: Draft, demand: list[int], allowance: Allowance, seed: int) -> None:
+        self.best = best
+        self._problem, self._demand, self._allowance, self._seed = best.problem, demand, allowance, seed
+        self._network = lay_out(self._problem, demand)
+        self._closed = _lay_out_reachable(self._problem)
+
+    def run(self) -> None:
+        """Prove, anneal, branch and refill in the allowance; ends as soon as nothing cheaper is possible, or near enough."""
+        bounding = Bounding(self._closed)
+        root = bounding.run(lambda: self._allowance.hurries(BOUND_SHARE))
+        self._cases = Branching(self._closed, bounding, root)
+        carried = sum(trip.workers for trip in self.best.trips)
+        seat_fen = max(1, self.best.cost_fen // max(1, carried))
+        precedence = _precedence(self._problem)
+        self._fleets = FleetSearch(self._network, root.columns, seat_fen, precedence, self._seed)
+        small = _count_ways(self._closed) <= WAYS_MAX
+        self._fleets.cool(
+            self._allowance, SMALL_ANNEAL_SHARE if small else ANNEAL_SHARE, self._is_fleet_enough
+        )
+        self._deal()
+        if small:
+            self._branch()
+        if not self._is_enough():
+            # Annealing seats workers; whole families may fit better in another order.
+            chance = random.Random(self._seed)  # noqa: S311 - a search's chance is no secret
+            self.best = refill(self.best, chance, self._allowance, 1.0)
+
+    def _branch(self) -> None:
+        """Raise the bound until it meets the plan, and try each whole fleet that is met on the way."""
+
+        def is_over() -> bool:
+            return self._allowance.hurries(BRANCH_SHARE)
+
+        while self._count_left() == 0 and not self._cases.is_done(self.best.cost_fen):
+            if self._allowance.spent() >= BRANCH_SHARE or self._is_enough():
+                break
+            self._allowance.count(WORK_A_CASE)
+            whole = self._cases.step(self.best.cost_fen, is_over)
+            if whole is not None:
+                self._fleets.settle(whole.columns, self._allowance)
+                self._deal()
+
+    def _deal(self) -> None:
+        self.best = min(self.best, deal(self.best, self._fleets.best), key=Draft.rank)
+
+    def _is_fleet_enough(self) -> bool:
+        cost_fen = self._fleets.cost_fen
+        return cost_fen is not None and self._allowance.is_near(cost_fen, self._cases.root.bound.bound_fen)
+
+    def _is_enough(self) -> bool:
+        return self._count_left() == 0 and self._allowance.is_near(self.best.cost_fen, self.bound_fen())
+
+    def _count_left(self) -> int:
+        """Workers whom the proof speaks of and the plan does not carry."""
+        return self._closed.workers - sum(trip.workers for trip in self.best.trips)
+
+    def bound_fen(self) -> int:
+        """What no plan can cost less than that carries as many."""
+        left = self._count_left()
+        duals = (case.bound.duals for case in self._cases.root.leaves())
+        return min(claim_fen(self._closed, one, self._closed.demand, left) for one in duals)
+
+    def certify(self) -> Certificate:
+        """The proof of the bound by the problem's names."""
+        return _certify(self._problem, self._closed, self._cases.root, self._cases.root)
 
 
 def _count_carriable(draft: Draft) -> list[int]:
@@ -109,53 +165,14 @@ def _lay_out_reachable(problem: Problem) -> Network:
     return closed._replace(demand=np.where((metres < NO_ROAD) & (least_s <= closed.duration_s), fitting, 0))
 
 
-def _search(
-    network: Network, bound: Bound, seat_fen: int, precedence: Ints, allowance: Allowance, seed: int
-) -> Fleet:
-    """The best fleet that annealing finds in its part of the allowance; it starts from the coaches that the divisible optimum nearly runs
-    whole. `seat_fen`: about what a worker's seat costs; `precedence[q]`: how many times as much it costs to leave one of group q behind."""
-    slots = 2 * -(-network.workers // int(network.seats.max())) + len(network.seats) + 4
-    best, rank = make_fleet(network, slots), np.array([FAR, FAR], np.int64)
-    state, desk = make_state(network, _nearly_whole(network, bound, slots)), make_desk(network, slots)
-    ways = _ways(network, bound)
-    near = _near(network.metres.stops, NEAR_STOPS), _near(network.metres.gates, len(network.gate_nodes))
-    chance = np.array([_seed_bits(seed)], np.uint64)
-    owing = PENALTY_SEATS
-    while (spent := allowance.spent() / ANNEAL_SHARE) < 1:
-        warmth = WARM_SEATS * (COLD_SEATS / WARM_SEATS) ** spent * seat_fen
-        penalty = precedence * round(owing * seat_fen)
-        anneal(network, state, best, rank, ways, *near, penalty, MOVES_A_CHUNK, warmth, chance, desk)
-        allowance.count(MOVES_A_CHUNK // MOVES_A_WORK)
-        owing = min(owing * 1.1, PENALTY_SEATS_MAX) if state.left.any() else max(owing / 1.05, PENALTY_SEATS)
-    return best
+def _count_ways(network: Network) -> int:
+    """Sets of stops times sets of gates, on every day."""
 
+    def sets(count: int, most: int) -> int:
+        return sum(comb(count, size) for size in range(1, most + 1))
 
-def _nearly_whole(network: Network, bound: Bound, slots: int) -> Fleet:
-    """The divisible optimum's coaches, rounded, nobody in them yet; within the number that may run."""
-    fleet, running = make_fleet(network, slots), np.zeros_like(network.running_max)
-    t = 0
-    for column, share in sorted(bound.columns, key=lambda one: -one[1]):
-        at = column.coach, column.day
-        metres = _metres(network, column)
-        if metres >= NO_ROAD:
-            continue
-        for _ in range(min(round(share), int(network.running_max[at] - running[at]), slots - t)):
-            fleet.coach[t], fleet.day[t] = at
-            fleet.stop_count[t], fleet.gate_count[t] = len(column.stops), len(column.gates)
-            fleet.stops[t, : len(column.stops)], fleet.gates[t, : len(column.gates)] = (
-                column.stops,
-                column.gates,
-            )
-            fleet.metres[t], fleet.free[t] = metres, network.seats[column.coach]
-            running[at] += 1
-            t += 1
-    return fleet
-
-
-def _metres(network: Network, column: Column) -> int:
-    """The column's way on the real roads: the bound may have taken a shorter one over other places."""
-    stops, gates = np.array(column.stops, np.int64), np.array(column.gates, np.int64)
-    return int(measure(stops, len(stops), gates, len(gates), network.metres, scratch()))
+    stops, gates = len(network.stop_nodes), len(network.gate_nodes)
+    return sets(stops, network.pickups) * sets(gates, network.drops) * int(network.may.shape[1])
 
 
 def _precedence(problem: Problem) -> Ints:
@@ -164,83 +181,42 @@ def _precedence(problem: Problem) -> Ints:
     return np.array([1 + classes.index(group.priority) for group in problem.groups], np.int64)
 
 
-def _draft(like: Draft, fleet: Fleet) -> Draft:
-    """The fleet as a draft: groups dealt out to its coaches in whole parties, whoever is left over boarded where there is room."""
-    problem = like.problem
-    draft = Draft(problem, like.itineraries)
-    everybody = {**{g: list(parties) for g, parties in like.waiting.items()}}
-    for trip in like.trips:
-        for group, parties in trip.loads.items():
-            everybody.setdefault(group, []).extend(parties)
-    rooms = _deal(problem, everybody, fleet)
-    for t in np.flatnonzero(fleet.coach >= 0).tolist():
-        loads = {group: parties for group, parties in rooms[t].items() if parties}
-        pickups = frozenset(draft.ends[group][0] for group in loads)
-        drops = frozenset(draft.ends[group][1] for group in loads)
-        itinerary = like.itineraries.find(pickups, drops) if loads else None
-        if itinerary is None:
-            continue
-        trip = draft.open_trip(int(fleet.coach[t]), int(fleet.day[t]), itinerary)
-        for group, parties in loads.items():
-            draft.board(trip, group, parties, itinerary)
-            everybody[group] = [party for party in everybody[group] if party not in parties]
-    draft.waiting = {group: parties for group, parties in everybody.items() if parties}
-    settle(draft)
-    return draft
+def _certify(problem: Problem, network: Network, case: Case, root: Case) -> Certificate:
+    if case.below is not None and case.above is not None:
+        branch = case.below.path[-1]
+        return Split(
+            count=_count(problem, network, branch.tally),
+            at_most=branch.at_most,
+            below=_certify(problem, network, case.below, root),
+            above=_certify(problem, network, case.above, root),
+        )
+    return _prices(problem, network, case.bound.duals, len(case.path))
 
 
-def _deal(problem: Problem, waiting: Loads, fleet: Fleet) -> list[Loads]:
-    """Parties for each slot, of every group as many workers as the slot carries of it or a few fewer: the largest first, each where
-    the most of its group's seats are still free."""
-    dealt: list[Loads] = [{} for _ in fleet.coach]
-    for group, parties in waiting.items():
-        sizes = problem.groups[group].parties
-        free = {t: int(n) for t, n in enumerate(fleet.loads[:, group]) if n > 0 and fleet.coach[t] >= 0}
-        for party in sorted(parties, key=lambda party: (-sizes[party], party)):
-            slot = max(free, key=lambda t: (free[t], -t), default=None)
-            if slot is not None and free[slot] >= sizes[party]:
-                dealt[slot].setdefault(group, []).append(party)
-                free[slot] -= sizes[party]
-    return dealt
-
-
-def _ways(network: Network, bound: Bound) -> Ways:
-    """The ways that the divisible optimum's coaches take."""
-    ways = sorted({(column.stops, column.gates) for column, _ in bound.columns})
-    stops = np.full((len(ways), network.pickups), -1, np.int64)
-    gates = np.full((len(ways), network.drops), -1, np.int64)
-    for row, (its_stops, its_gates) in enumerate(ways):
-        stops[row, : len(its_stops)] = its_stops
-        gates[row, : len(its_gates)] = its_gates
-    return Ways(stops, gates)
-
-
-def _near(between: Ints, count: int) -> Ints:
-    """For each place the nearest others, itself among them: one that is drawn changes nothing."""
-    return np.argsort(between, axis=1, kind="stable")[:, : count + 1].astype(np.int64)
-
-
-def _seed_bits(seed: int) -> int:
-    """64 bits that are never 0 and differ widely for seeds that do not."""
-    return (0x9E3779B97F4A7C15 * (seed + 1)) % (1 << 64) or 1
-
-
-def _certify(problem: Problem, network: Network, duals: Duals) -> Certificate:
+def _prices(problem: Problem, network: Network, duals: Duals, depth: int) -> Prices:
     """The duals by the problem's names, without those that are worth nothing."""
-    coaches = [coach.id for coach in problem.coaches]
-
-    def named(names: Iterable[str], prices: Iterable[int]) -> dict[str, int]:
-        return {name: price for name, price in zip(names, prices, strict=True) if price}
-
-    return Certificate(
-        workers=named((group.id for group in problem.groups), duals.groups),
-        stops=named((problem.nodes[node] for node in network.stop_nodes), duals.stops),
-        gates=named((problem.nodes[node] for node in network.gate_nodes), duals.gates),
-        cuts=tuple(CutPrice(named(coaches, cut.weights), worth) for cut, worth in duals.cuts if worth),
+    splits = [price for _, price in duals.branches]
+    return Prices(
+        workers=_named((group.id for group in problem.groups), duals.groups),
+        cuts=tuple(CutPrice(_count(problem, network, tally), worth) for tally, worth in duals.cuts if worth),
+        splits=tuple(splits + [0] * (depth - len(splits))),
         dues=tuple(
-            Due(coach, day, owed)
-            for coach, dues in zip(coaches, duals.running, strict=True)
+            Due(coach.id, day, owed)
+            for coach, dues in zip(problem.coaches, duals.running, strict=True)
             for day, owed in enumerate(dues)
             if owed
         ),
     )
+
+
+def _count(problem: Problem, network: Network, tally: Tally) -> Count:
+    return Count(
+        coaches=_named((coach.id for coach in problem.coaches), tally.weights),
+        stops=tuple(problem.nodes[network.stop_nodes[stop]] for stop in tally.stops),
+        gates=tuple(problem.nodes[network.gate_nodes[gate]] for gate in tally.gates),
+        days=tally.days,
+    )
+
+
+def _named(names: Iterable[str], figures: Iterable[int]) -> dict[str, int]:
+    return {name: figure for name, figure in zip(names, figures, strict=True) if figure}

@@ -5,16 +5,19 @@ workers, since each takes one seat. A stop set is left out where not even all ga
 its stops allows, could pay for a coach.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
 from services.dispatcher.planning.network import Ints, Network
+from services.dispatcher.planning.tally import Tally
 from services.dispatcher.planning.ways import FAR, heads, measure, price_fen, tails
 
-MILLI = 1000
-"""Duals and reduced costs are whole thousandths of a fen."""
+METRES_PER_KM = 1000
+MICRO = 1_000_000
+"""Duals and reduced costs are whole millionths of a fen."""
 
 
 class Found(NamedTuple):
@@ -31,12 +34,62 @@ class Found(NamedTuple):
 
 
 class Worth(NamedTuple):
-    """Thousandths of a fen: a worker of each group, a coach of each type, a visit of each stop and gate."""
+    """Millionths of a fen: a worker of each group, a coach of each type k, a visit of each stop and gate by such a coach.
+
+    `joint[r, k]`: a coach of the type that tally r counts; bit r of `of_stop[s]` and `of_gate[g]` says that one which calls there may be
+    counted, of `any_stop` and `any_gate` that it does not matter where it stops, or sets down (a path has fewer branches than 63 bits).
+    """
 
     worker: Ints
     coach: Ints
     stop: Ints
     gate: Ints
+    joint: Ints
+    of_stop: Ints
+    of_gate: Ints
+    any_stop: int
+    any_gate: int
+
+
+def lay_out_worth(
+    network: Network, workers: Sequence[int], coaches: Ints, tallies: Iterable[tuple[Tally, int]], day: int
+) -> Worth:
+    """What everything is worth on the day. `tallies`: each with what one unit is worth, less than nothing where it is to be paid."""
+    kinds = len(network.seats)
+    coach = coaches.copy()
+    stop = np.zeros((len(network.stop_nodes), kinds), np.int64)
+    gate = np.zeros((len(network.gate_nodes), kinds), np.int64)
+    of_stop, of_gate = np.zeros(len(stop), np.int64), np.zeros(len(gate), np.int64)
+    joint: list[Ints] = []
+    any_stop = any_gate = 0
+    for tally, unit in tallies:
+        if not unit or (tally.days and day not in tally.days):
+            continue
+        each = np.array(tally.weights, np.int64) * unit
+        if not tally.stops and not tally.gates:
+            coach += each
+        elif len(tally.stops) == 1 and not tally.gates:
+            stop[tally.stops[0]] += each
+        elif len(tally.gates) == 1 and not tally.stops:
+            gate[tally.gates[0]] += each
+        else:
+            bit = 1 << len(joint)
+            joint.append(each)
+            of_stop[list(tally.stops)] |= bit
+            of_gate[list(tally.gates)] |= bit
+            any_stop |= 0 if tally.stops else bit
+            any_gate |= 0 if tally.gates else bit
+    return Worth(
+        np.array(workers, np.int64),
+        coach,
+        stop,
+        gate,
+        np.array(joint, np.int64).reshape(len(joint), kinds),
+        of_stop | any_stop,
+        of_gate | any_gate,
+        any_stop,
+        any_gate,
+    )
 
 
 def make_found(network: Network, rows: int) -> Found:
@@ -53,7 +106,7 @@ def find_columns(network, worth, may, least_m, pickups, threshold, found, table)
 
     `may[q]`: whether the group may leave on the day; `least_m[s]`: no way through the stop is shorter; `pickups`: stops of a
     way at most.
-    Returns the least reduced cost of all columns, in thousandths of a fen.
+    Returns the least reduced cost of all columns, in millionths of a fen.
     """
     duals, demand, group_gate = worth.worker, network.demand, network.group_gate
     drops, seats = network.drops, network.seats
@@ -63,12 +116,21 @@ def find_columns(network, worth, may, least_m, pickups, threshold, found, table)
         best[q] = threshold
         best_at[q] = -1
     listed, lengths, active, active_count = _list_groups(network, worth, may, least_m)
-    gates_at_most = _largest_sum(worth.gate, drops)
+    gates_at_most = _largest_sums(worth.gate, drops)
     width = listed.shape[1] * pickups
     merged = np.empty((pickups + 1, width), np.int64)
     merged_count = np.zeros(pickups + 1, np.int64)
     floor_m = np.zeros(pickups + 1, np.int64)
-    visits_dual = np.zeros(pickups + 1, np.int64)
+    # What the stops chosen so far are worth by type whatever the gates, and at most for some gates.
+    sure, hopeful = np.zeros((pickups + 1, coaches), np.int64), np.zeros((pickups + 1, coaches), np.int64)
+    met = np.zeros(pickups + 1, np.int64)  # tallies of these stops
+    called = np.zeros(drops + 1, np.int64)  # tallies of these gates
+    set_down = np.zeros((drops + 1, coaches), np.int64)
+    met[0] = worth.any_stop
+    for r in range(len(worth.joint)):
+        if worth.any_stop >> r & 1:
+            for k in range(coaches):
+                hopeful[0, k] += max(0, worth.joint[r, k])
     chosen = np.empty(pickups, np.int64)
     cursor = np.zeros(pickups + 1, np.int64)
     to_gate = np.empty(len(worth.gate), np.int64)
@@ -97,15 +159,27 @@ def find_columns(network, worth, may, least_m, pickups, threshold, found, table)
         )
         merged_count[depth + 1] = count
         floor_m[depth + 1] = max(floor_m[depth], least_m[stop])
-        visits_dual[depth + 1] = visits_dual[depth] + worth.stop[stop]
+        for k in range(coaches):
+            sure[depth + 1, k] = sure[depth, k] + worth.stop[stop, k]
+            hopeful[depth + 1, k] = hopeful[depth, k]
+        met[depth + 1] = met[depth] | worth.of_stop[stop]
+        news = met[depth + 1] & ~met[depth]
+        for r in range(len(worth.joint)):
+            if news >> r & 1:
+                for k in range(coaches):
+                    if worth.any_gate >> r & 1:
+                        sure[depth + 1, k] += worth.joint[r, k]
+                    else:
+                        hopeful[depth + 1, k] += max(0, worth.joint[r, k])
         groups = merged[depth + 1]
         for i in range(count):
             heads_of[i], dual_of[i], bit_of[i] = demand[groups[i]], duals[groups[i]], 1
         _fill(count, 1, heads_of, dual_of, bit_of, seats, by_seats, gains)
         hope = False
         for k in range(coaches):
-            gain = visits_dual[depth + 1] + gates_at_most + worth.coach[k] + gains[k]
-            if network.fixed_fen[k] * MILLI + network.fen_per_km[k] * floor_m[depth + 1] - gain < threshold:
+            gain = sure[depth + 1, k] + hopeful[depth + 1, k] + gates_at_most[k] + worth.coach[k] + gains[k]
+            way = network.fen_per_km[k] * floor_m[depth + 1] * (MICRO // METRES_PER_KM)
+            if network.fixed_fen[k] * MICRO + way - gain < threshold:
                 hope = True
                 break
         if hope:
@@ -138,14 +212,20 @@ def find_columns(network, worth, may, least_m, pickups, threshold, found, table)
                 pick[level] += 1
                 gate_count = level + 1
                 metres = _from_gates(gates, gate_count, to_gate, network.metres.gates, table)
-                gates_dual = np.int64(0)
-                for b in range(gate_count):
-                    gates_dual += worth.gate[gates[b]]
+                g = gates[level]
+                called[gate_count] = called[level] | (worth.of_gate[g] & ~worth.any_gate)
+                news = met[depth + 1] & called[gate_count] & ~called[level]
+                for k in range(coaches):
+                    set_down[gate_count, k] = set_down[level, k] + worth.gate[g, k]
+                for r in range(len(worth.joint)):
+                    if news >> r & 1:
+                        for k in range(coaches):
+                            set_down[gate_count, k] += worth.joint[r, k]
                 _fill(count, within[gate_count], heads_of, dual_of, bit_of, seats, by_seats, gains)
                 checked = lawful = network.is_always_lawful
                 for k in range(coaches):
-                    gain = visits_dual[depth + 1] + gates_dual + worth.coach[k] + gains[k]
-                    reduced = price_fen(network.fixed_fen[k], network.fen_per_km[k], metres) * MILLI - gain
+                    gain = sure[depth + 1, k] + set_down[gate_count, k] + worth.coach[k] + gains[k]
+                    reduced = price_fen(network.fixed_fen[k], network.fen_per_km[k], metres) * MICRO - gain
                     if reduced >= least and reduced >= threshold:
                         continue
                     if not checked:
@@ -192,8 +272,11 @@ def _list_groups(network, worth, may, least_m):  # type: ignore[no-untyped-def]
     waiting, demand, duals = network.waiting, network.demand, worth.worker
     empty_pays = False
     for k in range(len(network.seats)):
-        price = network.fixed_fen[k] * MILLI + network.fen_per_km[k] * least_m.min()
+        way = network.fen_per_km[k] * least_m.min() * (MICRO // METRES_PER_KM)
+        price = network.fixed_fen[k] * MICRO + way
         empty_pays = empty_pays or worth.coach[k] > price
+    for r in range(len(worth.joint)):
+        empty_pays = empty_pays or worth.joint[r].max() > 0
     first, last = network.waits[:, 0], network.waits_end[:, -1]
     stops = len(first)
     width = 1
@@ -207,7 +290,8 @@ def _list_groups(network, worth, may, least_m):  # type: ignore[no-untyped-def]
         length = 0
         for i in range(first[s], last[s]):
             q = waiting[i]
-            earns = empty_pays or duals[q] > 0 or worth.stop[s] > 0 or worth.gate[network.group_gate[q]] > 0
+            g = network.group_gate[q]
+            earns = empty_pays or duals[q] > 0 or worth.stop[s].max() > 0 or worth.gate[g].max() > 0
             if demand[q] > 0 and earns and may[q]:
                 j = length
                 while j > 0 and duals[listed[s, j - 1]] < duals[q]:
@@ -223,12 +307,14 @@ def _list_groups(network, worth, may, least_m):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _largest_sum(values, count):  # type: ignore[no-untyped-def]
-    ordered = np.sort(values)
-    total = np.int64(0)
-    for i in range(min(count, len(values))):
-        total += max(np.int64(0), ordered[len(values) - 1 - i])
-    return total
+def _largest_sums(values, count):  # type: ignore[no-untyped-def]
+    """Of each column, the sum of its `count` largest values above 0."""
+    totals = np.zeros(values.shape[1], np.int64)
+    for k in range(values.shape[1]):
+        ordered = np.sort(values[:, k])
+        for i in range(min(count, len(ordered))):
+            totals[k] += max(np.int64(0), ordered[len(ordered) - 1 - i])
+    return totals
 
 
 @njit(cache=True)

@@ -10,18 +10,18 @@ import numpy as np
 from numba import njit
 from ortools.linear_solver import pywraplp
 
-from services.dispatcher.planning.master import FleetCut
 from services.dispatcher.planning.network import Ints
 
-_FINENESS = 1_000_000
-"""Weights become whole numbers of this fineness."""
+FINENESS = 10_000
+"""Weights are whole numbers of this fineness: finer ones would make prices too small to be told in whole millionths."""
 
 _ROUNDS_MAX = 200
 _VIOLATION_MIN = 1e-5
 
 
-def find_fleet_cut(seats: Ints, workers: int, running: Sequence[float]) -> FleetCut | None:
-    """A cut that every whole fleet keeps and `running`, coaches of each type, breaks the most; None where there is none."""
+def find_fleet_cut(seats: Ints, workers: int, running: Sequence[float]) -> tuple[tuple[int, ...], int] | None:
+    """Weights of a cut that every whole fleet keeps and `running`, coaches of each type, breaks the most, and what they must come to; None
+    where there is none."""
     if workers <= 0:
         return None
     solver = pywraplp.Solver.CreateSolver("GLOP")
@@ -42,11 +42,11 @@ def find_fleet_cut(seats: Ints, workers: int, running: Sequence[float]) -> Fleet
 
 def _rounded(
     seats: Ints, workers: int, weights: Sequence[float], running: Sequence[float]
-) -> FleetCut | None:
-    whole = tuple(round(w * _FINENESS) for w in weights)
+) -> tuple[tuple[int, ...], int] | None:
+    whole = tuple(round(w * FINENESS) for w in weights)
     least = count_least(seats, workers, whole)
     reached = sum(w * n for w, n in zip(whole, running, strict=True))
-    return FleetCut(whole, least) if reached < least * (1 - _VIOLATION_MIN) else None
+    return (whole, least) if reached < least * (1 - _VIOLATION_MIN) else None
 
 
 def count_least(seats: Ints, workers: int, weights: Sequence[int]) -> int:

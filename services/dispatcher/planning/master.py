@@ -4,14 +4,14 @@ One programme is kept and grows by columns and cuts, so that each solve starts f
 since the simplex method loses its footing on larger figures.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from ortools.linear_solver import pywraplp
 
-from services.dispatcher.planning.network import Ints, Network
+from services.dispatcher.planning.network import Network
+from services.dispatcher.planning.tally import Branch, Tally
 
 Floats = NDArray[np.float64]
 
@@ -38,32 +38,25 @@ class Column:
     metres: int
     cost_fen: int
 
-
-@dataclass(frozen=True)
-class FleetCut:
-    """Coaches, each counting by the weight of its type, must come to `least` in any plan that seats everybody."""
-
-    weights: tuple[int, ...]
-    least: int
+    def counted_by(self, tally: Tally) -> int:
+        return tally.of(self.coach, self.day, self.stops, self.gates)
 
 
 @dataclass(frozen=True)
 class Prices:
-    """What the rows are worth in fen: a worker of each group, a visit of each stop and gate, a unit of each fleet cut,
-    and (0 or more) a coach more of each type and day."""
+    """What the rows are worth in fen, 0 or more: a worker of each group, a unit of each cut, a unit of the tally of each branch (to be
+    paid where it is at most so many), and a coach more of each type and day."""
 
     groups: Floats
-    stops: Floats
-    gates: Floats
-    cuts: tuple[float, ...]
+    cuts: tuple[tuple[Tally, float], ...]
+    branches: tuple[tuple[Branch, float], ...]
     running: Floats
 
 
 class Master:
     """The programme of one network. Whoever cannot be carried costs `penalty_fen`, so that it always has an optimum."""
 
-    def __init__(self, network: Network, visits: tuple[Ints, Ints], penalty_fen: float) -> None:
-        """`visits`: coaches that must come to each stop and to each gate, at least."""
+    def __init__(self, network: Network, penalty_fen: float) -> None:
         self._network = network
         self._solver = pywraplp.Solver.CreateSolver("GLOP")
         self._solver.SetSolverSpecificParametersAsString(_WARM)
@@ -71,9 +64,9 @@ class Master:
         self._objective.SetMinimization()
         self._penalty = penalty_fen / SCALE
         self._groups = [self._row(int(workers)) for workers in network.demand]
-        self._stops = [self._row(int(least)) for least in visits[0]]
-        self._gates = [self._row(int(least)) for least in visits[1]]
-        self._cuts: list[tuple[FleetCut, pywraplp.Constraint]] = []
+        self._cuts: list[tuple[Tally, int, pywraplp.Constraint]] = []
+        self._tallies: dict[Tally, pywraplp.Constraint] = {}
+        self._path: tuple[Branch, ...] = ()
         self._running = {
             (k, d): self._solver.Constraint(-_INFINITY, float(network.running_max[k, d]))
             for k, d in zip(*np.nonzero(network.running_max < network.workers), strict=True)
@@ -82,13 +75,14 @@ class Master:
         self.in_use: list[tuple[Column, float]] = []
         """The columns that the last optimum runs, each with its part of a coach."""
 
-        self.columns: list[Column] = []
+        self._columns: list[Column] = []
         self._variables: list[pywraplp.Variable] = []
 
-    def _row(self, least: int) -> pywraplp.Constraint:
+    def _row(self, least: int, coaches: int = 1) -> pywraplp.Constraint:
+        """A row that must come to `least`, or pays the penalty of so many coaches for each unit that it lacks."""
         row = self._solver.Constraint(float(least), _INFINITY)
         slack = self._solver.NumVar(0, _INFINITY, "")
-        self._objective.SetCoefficient(slack, self._penalty)
+        self._objective.SetCoefficient(slack, self._penalty * coaches)
         row.SetCoefficient(slack, 1.0)
         return row
 
@@ -101,53 +95,80 @@ class Master:
         self._objective.SetCoefficient(variable, column.cost_fen / SCALE)
         for group, load in zip(column.groups, column.loads, strict=True):
             self._groups[group].SetCoefficient(variable, float(load))
-        for stop in column.stops:
-            self._stops[stop].SetCoefficient(variable, 1.0)
-        for gate in column.gates:
-            self._gates[gate].SetCoefficient(variable, 1.0)
-        for cut, row in self._cuts:
-            row.SetCoefficient(variable, cut.weights[column.coach] / cut.least)
+        for tally, least, row in self._cuts:
+            if counted := column.counted_by(tally):
+                row.SetCoefficient(variable, counted / least)
+        for tally, row in self._tallies.items():
+            if counted := column.counted_by(tally):
+                row.SetCoefficient(variable, float(counted))
         if (column.coach, column.day) in self._running:
             self._running[column.coach, column.day].SetCoefficient(variable, 1.0)
-        self.columns.append(column)
+        self._columns.append(column)
         self._variables.append(variable)
         return True
 
-    def add_cut(self, cut: FleetCut) -> None:
-        """Hold the fleet to one more cut."""
-        row = self._row(1)  # in parts of the whole, whatever the weights are
-        for column, variable in zip(self.columns, self._variables, strict=True):
-            row.SetCoefficient(variable, cut.weights[column.coach] / cut.least)
-        self._cuts.append((cut, row))
+    def add_cut(self, tally: Tally, least: int) -> None:
+        """Hold the plan to one more cut: the tally comes to `least` at least (1 or more)."""
+        row = self._row(1, self._network.workers)  # in parts of the whole, whatever the weights are
+        self._count(tally, row, 1 / least)
+        self._cuts.append((tally, least, row))
+
+    def _count(self, tally: Tally, row: pywraplp.Constraint, share: float) -> None:
+        for column, variable in zip(self._columns, self._variables, strict=True):
+            if counted := column.counted_by(tally):
+                row.SetCoefficient(variable, counted * share)
+
+    def follow(self, path: tuple[Branch, ...]) -> None:
+        """Hold the plan to these branches and to no others; the same tally may stand on a path twice."""
+        for row in self._tallies.values():
+            row.SetBounds(-_INFINITY, _INFINITY)
+        self._path = path
+        for branch in path:
+            if branch.tally not in self._tallies:
+                row = self._row(0)
+                self._count(branch.tally, row, 1.0)
+                self._tallies[branch.tally] = row
+            row = self._tallies[branch.tally]
+            if branch.above:
+                row.SetLb(max(row.Lb(), branch.at_most + 1.0))
+            else:
+                row.SetUb(min(row.Ub(), float(branch.at_most)))
 
     @property
-    def cuts(self) -> tuple[FleetCut, ...]:
-        return tuple(cut for cut, _ in self._cuts)
+    def cuts(self) -> tuple[Tally, ...]:
+        return tuple(tally for tally, _, _ in self._cuts)
 
-    def solve(self) -> Prices:
-        """The optimum's prices. Raises MasterFailed."""
+    def cost_fen(self) -> float:
+        """What the optimum costs. Raises MasterFailed."""
         if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
             self._solver.SetSolverSpecificParametersAsString(_AFRESH)
             status = self._solver.Solve()
             self._solver.SetSolverSpecificParametersAsString(_WARM)
             if status != pywraplp.Solver.OPTIMAL:
                 raise MasterFailed(f"GLOP ended with status {status}")
+        return float(self._objective.Value()) * SCALE
+
+    def solve(self) -> Prices:
+        """The optimum's prices. Raises MasterFailed."""
+        self.cost_fen()
         # Read at once: the values are gone with the next column.
         shares = (
-            (column, v.solution_value()) for column, v in zip(self.columns, self._variables, strict=True)
+            (column, v.solution_value()) for column, v in zip(self._columns, self._variables, strict=True)
         )
         self.in_use = [(column, share) for column, share in shares if share > _TRACE]
         running = np.zeros(self._network.running_max.shape)
         for at, row in self._running.items():
             running[at] = -row.dual_value() * SCALE
         return Prices(
-            groups=_duals(self._groups),
-            stops=_duals(self._stops),
-            gates=_duals(self._gates),
-            cuts=tuple(row.dual_value() * SCALE / cut.least for cut, row in self._cuts),
+            groups=np.array([row.dual_value() for row in self._groups]) * SCALE,
+            cuts=tuple((tally, row.dual_value() * SCALE / least) for tally, least, row in self._cuts),
+            branches=tuple((branch, self._price(branch)) for branch in self._path),
             running=running,
         )
 
-
-def _duals(rows: Sequence[pywraplp.Constraint]) -> Floats:
-    return np.array([row.dual_value() for row in rows]) * SCALE
+    def _price(self, branch: Branch) -> float:
+        """What the branch is worth a unit: of those with the same tally, only the tightest binds."""
+        row = self._tallies[branch.tally]
+        price = row.dual_value() * SCALE
+        binds = row.Lb() == branch.at_most + 1 if branch.above else row.Ub() == branch.at_most
+        return max(0.0, price if branch.above else -price) if binds else 0.0

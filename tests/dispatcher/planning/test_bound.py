@@ -10,10 +10,11 @@ import pytest
 from services.dispatcher.planning import CoachType, Problem
 from services.dispatcher.planning.annealing import Ways, anneal, make_desk, make_fleet, make_state
 from services.dispatcher.planning.bound import Bounding, claim_fen
-from services.dispatcher.planning.exact_pricing import Worth, find_columns, make_found
+from services.dispatcher.planning.exact_pricing import MICRO, find_columns, lay_out_worth, make_found
 from services.dispatcher.planning.fleet_cut import count_least, find_fleet_cut
 from services.dispatcher.planning.instances import invent_corridor
 from services.dispatcher.planning.network import Network, lay_out
+from services.dispatcher.planning.tally import Branch, Tally
 from services.dispatcher.planning.ways import FAR, scratch
 
 SEATS = np.array([16, 36, 46, 52], np.int64)
@@ -45,7 +46,12 @@ def closed_network(problem: Problem) -> Network:
     return lay_out(problem, [group.workers for group in problem.groups], closed=True)
 
 
-def least_reduced_cost(network: Network, worth: Worth, day: int) -> int:
+Tallies = list[tuple[Tally, int]]
+
+
+def least_reduced_cost(
+    network: Network, workers: list[int], coaches: list[int], tallies: Tallies, day: int
+) -> int:
     """By trying every coach on every way, with every order of visits."""
     stops, gates = range(len(network.stop_nodes)), range(len(network.gate_nodes))
     ways = [
@@ -74,18 +80,14 @@ def least_reduced_cost(network: Network, worth: Worth, day: int) -> int:
         if {network.group_gate[q] for q in riders} != set(its_gates):
             continue
         for k in range(len(network.seats)):
-            gain = (
-                int(worth.coach[k])
-                + sum(int(worth.stop[s]) for s in its_stops)
-                + sum(int(worth.gate[g]) for g in its_gates)
-            )
+            gain = coaches[k] + sum(unit * tally.of(k, day, its_stops, its_gates) for tally, unit in tallies)
             left = int(network.seats[k])
-            for q in sorted(riders, key=lambda q: -worth.worker[q]):
+            for q in sorted(riders, key=lambda q: -workers[q]):
                 seated = min(left, int(network.demand[q]))
-                gain += seated * int(worth.worker[q])
+                gain += seated * workers[q]
                 left -= seated
             cost = int(network.fixed_fen[k]) + (2 * int(network.fen_per_km[k]) * metres + 1000) // 2000
-            least = min(least, 1000 * cost - gain)
+            least = min(least, MICRO * cost - gain)
     return least
 
 
@@ -102,34 +104,43 @@ def shortest(roads: object, stops: tuple[int, ...], gates: tuple[int, ...]) -> i
 def test_no_column_is_overlooked(seed: int) -> None:
     network = closed_network(small_pool(seed))
     draw = np.random.default_rng(seed)
-    worth = Worth(
-        draw.integers(0, 40_000_000, len(network.demand)),
-        draw.integers(0, 50_000_000, len(network.seats)),
-        draw.integers(0, 20_000_000, len(network.stop_nodes)) * draw.integers(0, 2, len(network.stop_nodes)),
-        draw.integers(0, 20_000_000, len(network.gate_nodes)) * draw.integers(0, 2, len(network.gate_nodes)),
-    )
+    workers = [int(v) for v in draw.integers(0, 40_000 * MICRO, len(network.demand))]
+    coaches = draw.integers(0, 50_000 * MICRO, len(network.seats))
+    tallies = [(random_tally(network, draw), int(draw.integers(-9_000, 9_000)) * MICRO) for _ in range(14)]
     least_m = network.metres.start + network.metres.across.min(axis=1)
     for day in range(2):
         may = network.may[:, day].copy()
+        worth = lay_out_worth(network, workers, coaches, tallies, day)
         found = find_columns(
             network, worth, may, least_m, network.pickups, np.int64(FAR), make_found(network, 9), scratch()
         )
-        assert found == least_reduced_cost(network, worth, day)
+        assert found == least_reduced_cost(network, workers, coaches.tolist(), tallies, day)
+
+
+def random_tally(network: Network, draw: np.random.Generator) -> Tally:
+    """Any stops, any gates, perhaps one day; one or two types or all."""
+    stops, gates = (
+        tuple(sorted(draw.choice(count, size=min(count, int(draw.integers(0, 4))), replace=False).tolist()))
+        for count in (len(network.stop_nodes), len(network.gate_nodes))
+    )
+    days = ((), (0,), (1,))[int(draw.integers(0, 3))]
+    return Tally(tuple(draw.integers(0, 3, len(network.seats)).tolist()), stops, gates, days)
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_at_the_proven_prices_no_coach_is_worth_more_than_it_costs(seed: int) -> None:
     network = closed_network(small_pool(seed))
-    bound = Bounding(network).run(lambda: False)
-    duals = bound.duals
-    assert bound.bound_fen == claim_fen(network, duals, network.demand, 0) > 0
-    for day in range(2):
-        coach = sum(np.array(cut.weights, np.int64) * dual for cut, dual in duals.cuts)
-        coach = coach - np.array([owed[day] for owed in duals.running], np.int64)
-        worth = Worth(
-            *(np.array(values, np.int64) for values in (duals.groups, coach, duals.stops, duals.gates))
-        )
-        assert least_reduced_cost(network, worth, day) >= 0
+    bounding = Bounding(network)
+    root = bounding.run(lambda: False)
+    total = Tally((1,) * len(network.seats))
+    coaches = sum(share for _, share in root.columns)
+    for path in ((), (Branch(total, int(coaches), False),), (Branch(total, int(coaches), True),)):
+        bound = bounding.follow(path, lambda: False)
+        duals = bound.duals
+        assert bound.bound_fen == claim_fen(network, duals, network.demand, 0) >= root.bound_fen - 100 > 0
+        for day in range(2):
+            owed = [-dues[day] for dues in duals.running]
+            assert least_reduced_cost(network, list(duals.groups), owed, list(duals.tallies()), day) >= 0
 
 
 @pytest.mark.parametrize("workers", [1, 16, 17, 53, 105, 330])
@@ -140,11 +151,12 @@ def test_a_fleet_cut_is_broken_by_the_divisible_fleet_and_by_no_whole_one(worker
         assert cut is None
         return
     assert cut is not None
-    assert sum(w * n for w, n in zip(cut.weights, divisible, strict=True)) < cut.least
+    weights, least = cut
+    assert sum(w * n for w, n in zip(weights, divisible, strict=True)) < least
     most = [-(-workers // seats) for seats in SEATS.tolist()]
     for fleet in product(*(range(min(n, 7) + 1) for n in most)):
         if sum(n * seats for n, seats in zip(fleet, SEATS.tolist(), strict=True)) >= workers:
-            assert sum(w * n for w, n in zip(cut.weights, fleet, strict=True)) >= cut.least
+            assert sum(w * n for w, n in zip(weights, fleet, strict=True)) >= least
 
 
 def test_the_least_fleet_is_that_of_plain_enumeration() -> None:

@@ -1,11 +1,12 @@
 """The checker of bounds believes a certificate that holds, and none that was touched; its own sums are held to brute force."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from services.dispatcher.planning import CoachType, Params, Plan, Problem, Stop, plan
-from services.dispatcher.planning.certificate import Certificate
+from services.dispatcher.planning.certificate import Certificate, Prices, Split
 from services.dispatcher.planning.checker import check_bound
 from services.dispatcher.planning.instances import invent_corridor
 
@@ -13,7 +14,7 @@ from services.dispatcher.planning.instances import invent_corridor
 @pytest.fixture(scope="module")
 def problem() -> Problem:
     """A pool in which everything has a price: visits, the fleet, and coaches that are scarce on some day."""
-    return invent_corridor(15, 1, gates=3, workers=300, days=2, per_day=3, half_load=True)
+    return invent_corridor(25, 1, gates=5, workers=300, days=2, per_day=3, half_load=True)
 
 
 @pytest.fixture(scope="module")
@@ -21,14 +22,14 @@ def answer(problem: Problem) -> Plan:
     return plan(problem, Stop(work=20), 0, Params("columns"))
 
 
-def certificate_of(answer: Plan) -> Certificate:
-    assert answer.certificate is not None
+def prices_of(answer: Plan) -> Prices:
+    assert isinstance(answer.certificate, Prices), "the pool was made too large to be branched on"
     return answer.certificate
 
 
 def fault_of(problem: Problem, answer: Plan, **changes: object) -> str:
     """Why the plan proves nothing with these fields of its certificate changed."""
-    certificate = replace(certificate_of(answer), **changes)  # type: ignore[arg-type]
+    certificate = replace(prices_of(answer), **changes)  # type: ignore[arg-type]
     return check_bound(problem, replace(answer, certificate=certificate)).fault
 
 
@@ -41,9 +42,9 @@ def test_it_believes_what_was_proven(problem: Problem, answer: Plan) -> None:
 def test_a_worker_worth_more_would_make_some_coach_worth_more_than_it_costs(
     problem: Problem, answer: Plan
 ) -> None:
-    prices = certificate_of(answer).workers
+    prices = prices_of(answer).workers
     dearest = max(prices, key=lambda group: prices[group])
-    fault = fault_of(problem, answer, workers={**prices, dearest: prices[dearest] + 100_000})
+    fault = fault_of(problem, answer, workers={**prices, dearest: prices[dearest] + 100_000_000})
     assert "more than it costs" in fault
 
 
@@ -54,7 +55,7 @@ def test_a_bound_raised_by_one_fen_is_not_what_the_prices_come_to(problem: Probl
 
 
 def test_a_scarce_coach_that_owes_less_is_worth_more_than_it_costs(problem: Problem, answer: Plan) -> None:
-    dues = certificate_of(answer).dues
+    dues = prices_of(answer).dues
     assert dues, "the pool was made to have scarce coaches"
     assert "more than it costs" in fault_of(problem, answer, dues=())
 
@@ -85,5 +86,54 @@ def test_nothing_is_proven_without_a_certificate(problem: Problem, answer: Plan)
 
 def test_what_any_number_of_coaches_owe_is_refused(answer: Plan) -> None:
     """A due earns the bound nothing, and lowers what coaches are worth: it may stand only where a limit takes it back."""
-    unlimited = invent_corridor(15, 1, gates=3, workers=300, days=2, half_load=True)
+    unlimited = invent_corridor(25, 1, gates=5, workers=300, days=2, half_load=True)
     assert "any number" in check_bound(unlimited, answer).fault
+
+
+@pytest.fixture(scope="module")
+def parted() -> tuple[Problem, Plan]:
+    """A pool small enough to be proven by cases, to the last fen."""
+    pool = invent_corridor(5, 1, gates=2, workers=210)
+    return pool, plan(pool, Stop(work=3000), 0, Params("columns"))
+
+
+def test_a_small_pool_is_proven_optimal_by_cases(parted: tuple[Problem, Plan]) -> None:
+    pool, best = parted
+    assert isinstance(best.certificate, Split)
+    verdict = check_bound(pool, best)
+    assert (verdict.fault, verdict.proven_fen) == ("", best.cost_fen)
+
+
+def change_leaves(proof: Certificate, change: Callable[[Prices], Certificate]) -> Certificate:
+    if isinstance(proof, Split):
+        return replace(
+            proof, below=change_leaves(proof.below, change), above=change_leaves(proof.above, change)
+        )
+    return change(proof)
+
+
+def refusal_of(parted: tuple[Problem, Plan], certificate: Certificate) -> str:
+    pool, best = parted
+    return check_bound(pool, replace(best, certificate=certificate)).fault
+
+
+def test_the_lowest_case_counts(parted: tuple[Problem, Plan]) -> None:
+    proof = parted[1].certificate
+    assert isinstance(proof, Split)
+    cheap = change_leaves(proof.below, lambda leaf: replace(leaf, workers={}))
+    assert "claims a bound" in refusal_of(parted, replace(proof, below=cheap))
+
+
+def test_a_case_that_speaks_of_other_plans_proves_nothing(parted: tuple[Problem, Plan]) -> None:
+    proof = parted[1].certificate
+    assert isinstance(proof, Split)
+    assert refusal_of(parted, replace(proof, below=proof.above, above=proof.below))
+    assert refusal_of(parted, replace(proof, at_most=proof.at_most + 1))
+    assert "names 'c99'" in refusal_of(parted, replace(proof, count=replace(proof.count, coaches={"c99": 1})))
+
+
+def test_a_split_without_its_price_is_refused(parted: tuple[Problem, Plan]) -> None:
+    proof = parted[1].certificate
+    assert proof is not None
+    shorter = change_leaves(proof, lambda leaf: replace(leaf, splits=leaf.splits[1:]))
+    assert "prices for" in refusal_of(parted, shorter)
