@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SERVICES = ("registry", "dispatcher", "notifier")
+SERVICES = ("registry", "dispatcher", "notifier", "planner")
 ENTRY = re.compile(r"^(?=[a-z0-9])", re.MULTILINE)
 BY_US = "zhida (pyproject.toml)"
 

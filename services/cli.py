@@ -35,6 +35,7 @@ class ServiceName(StrEnum):
     REGISTRY = "registry"
     DISPATCHER = "dispatcher"
     NOTIFIER = "notifier"
+    PLANNER = "planner"
 
 
 class RoleName(StrEnum):
@@ -65,6 +66,12 @@ class TwoBeginnings(InvalidInput):
     """--since and --from-sequence both say where to begin. Give only one of them."""
 
     zh = "--since 与 --from-sequence 都指定了起点。请只给其中一个。"
+
+
+class NoWorkers(InvalidInput):
+    """--workers is given for {service}, which plans nothing. Leave it out, or serve the planner."""
+
+    zh = "为 {service} 指定了 --workers，而它不做规划。请去掉该选项，或运行 planner。"
 
 
 class NoBroker(Conflict):
@@ -177,14 +184,21 @@ def demo(
 @app.command()
 def serve(
     service: Annotated[ServiceName, typer.Argument(help="Which service to run.")],
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Of the planner: processes that plan; one a core without.")
+    ] = None,
 ) -> None:
     """Run one service for real, configured by the environment (deploy/examples has every setting).
 
-    Without ZHIDA_DATABASE_URL it runs on the PostgreSQL that is embedded in .data, beside the other two.
+    Without ZHIDA_DATABASE_URL it runs on the PostgreSQL that is embedded in .data, beside the other three.
     """
     from shared import logs
     from shared.runtime import serve as run
 
+    if workers is not None:
+        if service is not ServiceName.PLANNER:
+            raise NoWorkers(service=service)
+        os.environ["ZHIDA_WORKERS"] = str(workers)
     settings, built = _build(service)
     logs.configure(service, settings.log_level)
     run({"": built}, settings.host, settings.port)

@@ -14,7 +14,7 @@ from shared.kernel.errors import Conflict
 from shared.messaging.asyncapi import document
 from shared.settings import ServiceSettings, example
 
-SERVICES = ("registry", "dispatcher", "notifier")
+SERVICES = ("registry", "dispatcher", "notifier", "planner")
 
 
 class DocumentsDrifted(Conflict):

@@ -31,6 +31,7 @@ class Watched(Enum):
     REQUESTS = ("zhida_requests", "Travel requests by status", ("status",))
     TRIPS = ("zhida_trips", "Trips by state", ("state",))
     UNSERVED = ("zhida_unserved_requests", "Requests that no round could carry, by rule", ("rule",))
+    JOBS = ("zhida_planner_jobs", "Pools to be planned: waiting, held by a planner", ("state",))
     FEN = ("zhida_ledger_fen", "Ledger by account, in fen: reserved, settled", ("account", "balance"))
     NOTICES = ("zhida_notices", "Notices by channel and outcome", ("channel", "outcome"))
     CONFIRMATIONS = ("zhida_confirmations", "Workers confirmed at the gate, by outcome", ("outcome",))
@@ -91,7 +92,7 @@ class Metrics:
             "zhida_planning_duration_seconds", "Time to plan one pool", _PLANNING_BUCKETS_S
         )
         self.planning_gap = self._histogram(
-            "zhida_planning_gap_ratio", "(cost - bound) / cost of a plan, 0 is proven best", _GAP_BUCKETS
+            "zhida_planning_gap_ratio", "(cost - bound) / bound of a plan, 0 is proven best", _GAP_BUCKETS
         )
         self.rounds = self._counter("zhida_rounds", "Planning rounds that ended, by state", "state")
         self.watch_failures = self._counter(

@@ -1,4 +1,4 @@
-"""The registry and the dispatcher as processes of their own, as in production, on either bus; measures nothing.
+"""The registry, the dispatcher and a planner as processes of their own, as in production, on either bus; measures nothing.
 
 The notifier has no part in intake and is not started.
 """
@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from services.day import Office
 from services.dispatcher.settings import DispatcherSettings
+from services.planner.settings import PlannerSettings
 from services.registry.settings import RegistrySettings
 from shared import logs
 from shared.kernel.clock import ReplayClock
@@ -22,6 +23,7 @@ from shared.runtime import serve
 from shared.security import Keyring
 from shared.settings import ServiceSettings
 
+PARTS = ("registry", "dispatcher", "planner")
 START_S = 60
 STOP_S = 20
 
@@ -33,7 +35,7 @@ class ServiceDidNotStart(Unavailable):
 
 
 class House:
-    """The two services with fresh databases, up for the length of a `with`. `database_url` gives an address by name.
+    """The services with fresh databases, up for the length of a `with`. `database_url` gives an address by name.
 
     `kafka` is a bootstrap address; without it the bus is the embedded one. All share `clock`'s replayed time.
     """
@@ -52,7 +54,7 @@ class House:
         self._folder.mkdir()
         for name in ("signing.key", "vault.key"):
             (self._folder / name).write_text(secrets.token_hex(32))
-        self.databases = {name: database_url(f"{self.bus}_{name}") for name in ("registry", "dispatcher")}
+        self.databases = {name: database_url(f"{self.bus}_{name}") for name in PARTS}
         common: dict[str, Any] = {
             "signing_key_file": self._folder / "signing.key",
             "bus": self.bus,
@@ -72,6 +74,7 @@ class House:
                 planner_seconds=planner_seconds,
                 cut_off=None,
             ),
+            "planner": PlannerSettings(**common, database_url=self.databases["planner"]),
         }
         self._processes: list[Any] = []  # SpawnProcess, which typing does not export by name
         self._urls: dict[str, str] = {}
@@ -91,7 +94,7 @@ class House:
         self._stop()
 
     def office(self) -> Office:
-        """A caller of the two services."""
+        """A caller of the services."""
         return Office(self._urls, Keyring.from_file(self._folder / "signing.key"), self._clock)
 
     def _start(self, name: str) -> Connection:

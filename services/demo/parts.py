@@ -1,4 +1,4 @@
-"""The three services in one process below one address, and a caller of them; knows nothing of what they are used for."""
+"""The services in one process below one address, and a caller of them; knows nothing of what they are used for."""
 
 import secrets
 import socket
@@ -14,6 +14,8 @@ from services.dispatcher.service import build as build_dispatcher
 from services.dispatcher.settings import DispatcherSettings
 from services.notifier.service import build as build_notifier
 from services.notifier.settings import NotifierSettings
+from services.planner.service import build as build_planner
+from services.planner.settings import PlannerSettings
 from services.registry.service import build as build_registry
 from services.registry.settings import RegistrySettings
 from shared.kernel.clock import ReplayClock
@@ -21,12 +23,15 @@ from shared.runtime import Running, Service, running
 from shared.security import Keyring
 
 SERVICES = ("registry", "dispatcher", "notifier")
+"""Those that people and programs call."""
+
+PARTS = (*SERVICES, "planner")
 HOST = "127.0.0.1"
 
 
 def databases_on(server_url: str, run: str) -> dict[str, str]:
     """Service -> the address of a database on that server, named for this run; made on first use."""
-    names = {name: make_url(server_url).set(database=f"demo_{run}_{name}") for name in SERVICES}
+    names = {name: make_url(server_url).set(database=f"demo_{run}_{name}") for name in PARTS}
     return {name: url.render_as_string(hide_password=False) for name, url in names.items()}
 
 
@@ -78,10 +83,12 @@ def _build(
     notifier = NotifierSettings(
         **settings("notifier"), mail="console", outbox_links=True, webhook_allow_private=True
     )
+    planner = PlannerSettings(**settings("planner"))
     return {
         "/registry": build_registry(registry, clock=clock),
         "/dispatcher": build_dispatcher(dispatcher, clock=clock),
         "/notifier": build_notifier(notifier, clock=clock),
+        "/planner": build_planner(planner, clock=clock),
     }
 
 

@@ -1,17 +1,21 @@
 """Which use case answers which event, and nothing else."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session
 
 from services.dispatcher.usecases.record_handover import record_arrival, record_boarding, record_departure
 from services.dispatcher.usecases.take_demand import take_enterprise, take_request, withdraw_request
+from services.dispatcher.usecases.take_plan import take_plan, take_refusal
 from shared.events import (
     ArrivalConfirmed,
     EnterpriseRegistered,
     Event,
     NoShowRecorded,
+    PoolNotPlanned,
+    PoolPlanned,
     RequestAmended,
     RequestSubmitted,
     RequestWithdrawn,
@@ -42,4 +46,6 @@ def make_reactions(metrics: Metrics, clock: Clock) -> Reactions:
         NoShowRecorded: react(record_boarding),
         TripDeparted: react(record_departure),
         ArrivalConfirmed: react(record_arrival),
+        PoolPlanned: react(take_plan),
+        PoolNotPlanned: react(partial(take_refusal, metrics=metrics)),
     }

@@ -11,13 +11,15 @@ from services.dispatcher.api import live as live_api
 from services.dispatcher.api import rounds as rounds_api
 from services.dispatcher.api import terms as terms_api
 from services.dispatcher.api import trips as trips_api
-from services.dispatcher.planning.worker import PlannerPool
+from services.dispatcher.planning.judge import judge
+from services.dispatcher.planning.processes import Processes
 from services.dispatcher.reactions import make_reactions
 from services.dispatcher.roads import TableRoads
 from services.dispatcher.settings import DispatcherSettings
 from services.dispatcher.store.figures import count_trips, count_unserved_now, sum_accounts
 from services.dispatcher.usecases.cut_off import CutOff
-from services.dispatcher.usecases.plan_round import PlannerSettings, PlanRounds
+from services.dispatcher.usecases.plan_round import PlanRounds
+from services.dispatcher.usecases.request_plan import Search
 from services.dispatcher.web import board, ledger, pages, trip
 from shared import VERSION
 from shared.database import Database, create_if_missing, migrate
@@ -42,18 +44,18 @@ def build(settings: DispatcherSettings, *, clock: Clock | None = None) -> Servic
     database = Database(settings.database_url, application_name=NAME)
     keyring, metrics = Keyring.from_file(settings.signing_key_file), Metrics(NAME)
     directory = HttpDirectory(settings.registry_url, keyring, clock, NAME)
-    planners = PlannerPool(settings.planner_processes or os.cpu_count() or 1)
+    judges = Processes(os.cpu_count() or 1, judge)
     bus = make_bus(settings.bus, settings.kafka_bootstrap, settings.peers(), settings.kafka_prefix)
     reactions = make_reactions(metrics, clock)
     consumer = Consumer(NAME, database, bus, reactions, clock, observer=Counts(metrics))
     workers: list[Worker] = [consumer, *bus.relays(NAME, database)]
-    workers.append(PlanRounds(database, TableRoads(), planners, _planning(settings), metrics))
+    workers.append(PlanRounds(database, TableRoads(), judges, _search(settings), metrics, clock))
     if settings.cut_off is not None:
         workers.append(CutOff(database, clock, settings.cut_off, settings.cut_off_area))
     watch_delivery(metrics, database, bus, consumer.topics)
 
     def close() -> None:
-        planners.close()
+        judges.close()
         bus.close()
         directory.close()
         database.dispose()
@@ -62,8 +64,8 @@ def build(settings: DispatcherSettings, *, clock: Clock | None = None) -> Servic
     return Service(NAME, app, workers, close)
 
 
-def _planning(settings: DispatcherSettings) -> PlannerSettings:
-    return PlannerSettings(
+def _search(settings: DispatcherSettings) -> Search:
+    return Search(
         seconds=settings.planner_seconds,
         engine=settings.planner_engine,
         pickups_max=settings.pickups_max,

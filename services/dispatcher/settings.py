@@ -23,11 +23,14 @@ class DispatcherSettings(ServiceSettings):
     planner_seconds: float = Field(
         default=3.0, gt=0, le=3600, description="Seconds that the search may take for each pool."
     )
-    planner_engine: Literal["routing", "firstfit", "separate"] = Field(
-        default="routing", description="The planning engine."
+    planner_engine: Literal["columns", "routing", "firstfit", "separate"] = Field(
+        default="columns",
+        description="The planning engine; columns alone proves how far from the best its plans are.",
     )
-    planner_processes: int = Field(
-        default=0, ge=0, le=256, description="Planner processes; 0 takes one a core."
+    planner_database_url: str | None = Field(
+        default=None,
+        description="The planner's database, whose outbox this service reads when the bus is embedded.",
+        examples=["postgresql+psycopg://zhida:change-me@127.0.0.1:5432/planner"],
     )
     pickups_max: int = Field(default=3, ge=1, le=4, description="Stops at which one coach picks up, at most.")
     drops_max: int = Field(default=3, ge=1, le=4, description="Gates at which one coach sets down, at most.")
@@ -37,3 +40,8 @@ class DispatcherSettings(ServiceSettings):
     def _off(cls, value: Any) -> Any:
         """An empty variable is one that is not set, so that no cut-off needs a word of its own."""
         return None if value == "off" else value
+
+    def peers(self) -> dict[str, str]:
+        """The other services, and the planner, which answers nobody else."""
+        planner = {"planner": self.planner_database_url} if self.planner_database_url else {}
+        return super().peers() | planner

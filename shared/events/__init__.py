@@ -15,6 +15,7 @@ from shared.events.handovers import (
     WorkerBoarded,
 )
 from shared.events.notices import WorkerNotified
+from shared.events.plans import PoolNotPlanned, PoolPlanned, PoolPlanRequested
 from shared.events.requests import RequestAmended, RequestSubmitted, RequestWithdrawn
 from shared.events.trips import (
     RequestPooled,
@@ -35,6 +36,9 @@ __all__ = [
     "NoShowRecorded",
     "ObjectionReason",
     "Outcome",
+    "PoolNotPlanned",
+    "PoolPlanRequested",
+    "PoolPlanned",
     "RequestAmended",
     "RequestPooled",
     "RequestSubmitted",

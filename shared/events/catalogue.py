@@ -6,12 +6,14 @@ from shared.events.enterprises import EnterpriseRegistered
 from shared.events.event import Event
 from shared.events.handovers import ArrivalConfirmed, NoShowRecorded, TripDeparted, WorkerBoarded
 from shared.events.notices import WorkerNotified
+from shared.events.plans import PoolNotPlanned, PoolPlanned, PoolPlanRequested
 from shared.events.requests import RequestAmended, RequestSubmitted, RequestWithdrawn
 from shared.events.trips import RequestPooled, RequestUnserved, TripCancelled, TripPublished
 
 PUBLISHED_BY: Final[dict[str, tuple[type[Event], ...]]] = {
     "registry": (RequestSubmitted, RequestAmended, RequestWithdrawn, EnterpriseRegistered),
-    "dispatcher": (RequestPooled, RequestUnserved, TripPublished, TripCancelled),
+    "dispatcher": (RequestPooled, RequestUnserved, TripPublished, TripCancelled, PoolPlanRequested),
+    "planner": (PoolPlanned, PoolNotPlanned),
     "notifier": (WorkerNotified, WorkerBoarded, NoShowRecorded, TripDeparted, ArrivalConfirmed),
 }
 """Which service may tell which events."""
@@ -37,7 +39,10 @@ CONSUMED_BY: Final[dict[str, tuple[type[Event], ...]]] = {
         NoShowRecorded,
         TripDeparted,
         ArrivalConfirmed,
+        PoolPlanned,
+        PoolNotPlanned,
     ),
+    "planner": (PoolPlanRequested,),
     "notifier": (EnterpriseRegistered, TripPublished, TripCancelled, RequestWithdrawn),
 }
 """Which service listens to which events; its topics follow."""

@@ -34,7 +34,7 @@ def document() -> dict[str, Any]:
             "title": "Zhida events",
             "version": "1",
             "description": (
-                "Facts that the registry, the dispatcher and the notifier tell each other: CloudEvents 1.0 in the "
+                "Facts that the registry, the dispatcher, the planner and the notifier tell each other: CloudEvents 1.0 in the "
                 "Kafka binding's binary mode. No fact carries a name, a resident ID or a phone number."
             ),
         },

@@ -19,6 +19,8 @@ from services.dispatcher.service import build as build_dispatcher
 from services.dispatcher.settings import DispatcherSettings
 from services.notifier.service import build as build_notifier
 from services.notifier.settings import NotifierSettings
+from services.planner.service import build as build_planner
+from services.planner.settings import PlannerSettings
 from services.registry.service import build as build_registry
 from services.registry.settings import RegistrySettings
 from shared.kernel.clock import ReplayClock
@@ -29,6 +31,7 @@ from tests.dispatcher.dispatch import policy, tariffs
 from tests.registry.rosters import worker, xlsx
 
 SERVICES = ("registry", "dispatcher", "notifier")
+PARTS = (*SERVICES, "planner")
 DAY = date(2020, 2, 24)
 MORNING_BEFORE = datetime(2020, 2, 23, 1, 0, tzinfo=UTC)
 ALL_ARRIVED = datetime(2020, 2, 25, 12, 0, tzinfo=UTC)
@@ -242,7 +245,7 @@ def enterprise_of(county: County) -> dict[str, Any]:
 
 @contextmanager
 def running_house(postgres: str, folder: Path) -> Iterator[House]:
-    """The three services behind one address, on new databases, the day before departure."""
+    """The services behind one address, on new databases, the day before departure."""
     with ExitStack() as closing:
         urls = closing.enter_context(_databases(postgres))
         for name in ("signing.key", "vault.key"):
@@ -273,15 +276,15 @@ def _build(folder: Path, urls: Mapping[str, str], base: str, clock: ReplayClock)
     def settings(name: str) -> dict[str, Any]:
         return {**common, "database_url": urls[name], "public_url": f"{base}/{name}"}
 
-    dispatcher = DispatcherSettings(
-        **settings("dispatcher"), planner_engine="firstfit", planner_processes=1, cut_off=None
-    )
+    dispatcher = DispatcherSettings(**settings("dispatcher"), planner_engine="firstfit", cut_off=None)
+    planner = PlannerSettings(**settings("planner"), workers=1)
     registry = RegistrySettings(**settings("registry"), vault_key_file=folder / "vault.key")
     notifier = NotifierSettings(**settings("notifier"), mail="console", webhook_allow_private=True)
     return [
         build_registry(registry, clock=clock),
         build_dispatcher(dispatcher, clock=clock),
         build_notifier(notifier, clock=clock),
+        build_planner(planner, clock=clock),
     ]
 
 
@@ -289,7 +292,7 @@ def _build(folder: Path, urls: Mapping[str, str], base: str, clock: ReplayClock)
 def _databases(postgres: str) -> Iterator[dict[str, str]]:
     tag = secrets.token_hex(4)
     with psycopg.connect(postgres, autocommit=True) as server:
-        names = {name: f"{name}_{tag}" for name in SERVICES}
+        names = {name: f"{name}_{tag}" for name in PARTS}
         for name in names.values():
             server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         yield {

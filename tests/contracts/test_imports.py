@@ -24,6 +24,7 @@ BREACHES = [
     ("Inside a service", "services/registry/store/breach.py", "import services.registry.usecases"),
     ("Inside a service", "services/notifier/usecases/breach.py", "import services.notifier.reactions"),
     ("Inside a service", "services/notifier/breach.py", ""),
+    ("The planner knows of", "services/planner/usecases/breach.py", "import services.dispatcher.store"),
     ("built upwards from the kernel", "shared/kernel/breach.py", "import shared.events"),
     ("built upwards from the kernel", "shared/breach.py", ""),
     ("are pure", "services/registry/domain/breach.py", "import sqlmodel"),

@@ -20,7 +20,7 @@ from rich.cells import cell_len
 from shared.events import TOPICS
 from shared.messaging.poison import DEAD_LETTER_TOPIC
 
-SERVICES = ("registry", "dispatcher", "notifier")
+SERVICES = ("registry", "dispatcher", "notifier", "planner")
 OURS = (*TOPICS, DEAD_LETTER_TOPIC)
 
 FIGURES = {

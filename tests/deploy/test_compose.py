@@ -11,10 +11,10 @@ import yaml
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
-SERVICES = ["registry", "dispatcher", "notifier"]
+SERVICES = ["registry", "dispatcher", "notifier", "planner"]
 
 
-def test_the_three_services_and_their_two_stores_are_there() -> None:
+def test_the_services_and_their_two_stores_are_there() -> None:
     assert set(COMPOSE["services"]) == {*SERVICES, "postgres", "kafka"}
 
 

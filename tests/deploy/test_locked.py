@@ -34,8 +34,8 @@ def test_what_is_selected_needs_nothing_that_is_not_selected(service: str) -> No
                 assert name_of(line).replace("_", "-") in names, f"{name} needs {line}"
 
 
-def test_only_the_dispatcher_carries_the_planners_libraries() -> None:
-    assert [service for service in SERVICES if "ortools" in list_names(service)] == ["dispatcher"]
+def test_only_who_plans_or_checks_carries_the_planners_libraries() -> None:
+    assert [service for service in SERVICES if "ortools" in list_names(service)] == ["dispatcher", "planner"]
     assert all("pytest" not in list_names(service) for service in SERVICES)
 
 
@@ -49,4 +49,4 @@ def test_an_entry_keeps_its_version_and_its_hashes(service: str) -> None:
 
 def test_an_unknown_service_is_refused() -> None:
     with pytest.raises(KeyError):
-        select_locked("planner", PROJECT, LOCK)
+        select_locked("conductor", PROJECT, LOCK)

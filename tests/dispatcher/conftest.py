@@ -8,6 +8,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from services.dispatcher.planning.judge import Judged, judge
+from services.dispatcher.planning.processes import Processes
 from services.dispatcher.planning.worker import PlannerPool
 from services.dispatcher.roads import TableRoads
 from services.dispatcher.usecases.load_terms import load_fleet, load_policies, load_tariffs
@@ -20,6 +22,13 @@ from tests.dispatcher.dispatch import ENTERPRISE, PROVINCE, Dispatch, coaches, p
 def planners() -> Iterator[PlannerPool]:
     """Planner processes that live for the session."""
     with PlannerPool(1) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+def judges() -> Iterator[Processes[Judged]]:
+    """A process that checks answers, and lives for the session."""
+    with Processes(1, judge) as pool:
         yield pool
 
 
@@ -42,7 +51,11 @@ def template(postgres: str) -> str:
 
 @pytest.fixture
 def dispatch(
-    postgres: str, template: str, planners: PlannerPool, table_roads: TableRoads
+    postgres: str,
+    template: str,
+    planners: PlannerPool,
+    judges: Processes[Judged],
+    table_roads: TableRoads,
 ) -> Iterator[Dispatch]:
     """A dispatcher with fleet, tariff, policy and one enterprise, on the evening before the day."""
     name = f"dispatcher_{secrets.token_hex(4)}"
@@ -52,7 +65,8 @@ def dispatch(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         )
     database = Database(url.replace("/postgres?", f"/{name}?"))
-    made = Dispatch(database, planners, table_roads, FixedClock(datetime(2020, 2, 23, 8, 0, tzinfo=UTC)))
+    clock = FixedClock(datetime(2020, 2, 23, 8, 0, tzinfo=UTC))
+    made = Dispatch(database, planners, judges, table_roads, clock)
     with database.session() as session:
         load_fleet(session, PROVINCE, coaches())
         load_tariffs(session, PROVINCE, tariffs(), made.clock)

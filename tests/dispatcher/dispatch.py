@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import wait
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
@@ -13,15 +14,22 @@ from services.dispatcher.domain.fleet import Coaches
 from services.dispatcher.money.ledger import Balance, balances
 from services.dispatcher.money.policy import Policy
 from services.dispatcher.money.tariff import Tariff
+from services.dispatcher.planning.judge import Judged
+from services.dispatcher.planning.plan_format import plan_to_json
+from services.dispatcher.planning.problem_format import problem_from_json
+from services.dispatcher.planning.processes import Processes
+from services.dispatcher.planning.stop import Params, Stop
 from services.dispatcher.planning.worker import PlannerPool
 from services.dispatcher.reactions import make_reactions
 from services.dispatcher.roads import Roads
 from services.dispatcher.store.ledger import list_of_trip
+from services.dispatcher.store.rounds import get_round
 from services.dispatcher.store.tables import PolicyRow, RiderRow, TransferRow, TripRow
 from services.dispatcher.usecases.decide_round import approve_round
 from services.dispatcher.usecases.load_terms import load_policies
 from services.dispatcher.usecases.open_round import open_round
-from services.dispatcher.usecases.plan_round import PlannerSettings, PlanRounds
+from services.dispatcher.usecases.plan_round import PlanRounds
+from services.dispatcher.usecases.request_plan import Search
 from shared.database import Database
 from shared.events import (
     CATALOGUE,
@@ -30,6 +38,8 @@ from shared.events import (
     Event,
     Gate,
     Outcome,
+    PoolPlanned,
+    PoolPlanRequested,
     RequestSubmitted,
     TripDeparted,
 )
@@ -130,10 +140,12 @@ class Dispatch:
 
     database: Database
     planners: PlannerPool
+    judges: Processes[Judged]
     roads: Roads
     clock: FixedClock
     metrics: Metrics = field(default_factory=lambda: Metrics("dispatcher"))
     numbers: Iterator[int] = field(default_factory=count)
+    answered: int = 0
 
     def tell(self, *events: Event, chain: str = "test-chain") -> None:
         """Deliver events, each in a transaction of its own, as the consumer would."""
@@ -143,10 +155,28 @@ class Dispatch:
             with self.database.session() as session:
                 reactions[type(event)](session, event, Cause(chain, event_id))
 
-    def planner(self, engine: str = "firstfit") -> PlanRounds:
-        """The planning worker."""
-        settings = PlannerSettings(seconds=1.0, engine=engine, pickups_max=3, drops_max=3)
-        return PlanRounds(self.database, self.roads, self.planners, settings, self.metrics)
+    def rounds(self, engine: str = "firstfit") -> PlanRounds:
+        """The worker that has rounds planned."""
+        search = Search(seconds=1.0, engine=engine, pickups_max=3, drops_max=3)
+        return PlanRounds(self.database, self.roads, self.judges, search, self.metrics, self.clock)
+
+    def jobs(self) -> list[PoolPlanRequested]:
+        """What planners were asked for since the last call."""
+        asked = [job for job in self.told(PoolPlanRequested) if isinstance(job, PoolPlanRequested)]
+        fresh, self.answered = asked[self.answered :], len(asked)
+        return fresh
+
+    def answer(self, job: PoolPlanRequested) -> PoolPlanned:
+        """A planner's answer to a job."""
+        stop, params = Stop(job.seconds, job.work), Params(job.engine)
+        planned = self.planners.submit(problem_from_json(job.problem), stop, job.seed, params).result()
+        return PoolPlanned(
+            job_id=job.job_id,
+            version=1,
+            plan=plan_to_json(planned.plan),
+            seconds=planned.seconds,
+            first_fit_fen=planned.first_fit_fen,
+        )
 
     def open(self, area: str = "522732", day: date = DAY, requested_by: str = "test") -> str:
         """Ask for a round; its id."""
@@ -165,7 +195,18 @@ class Dispatch:
 
     def plan(self, round_id: str, engine: str = "firstfit") -> None:
         """Plan a round that is open."""
-        self.planner(engine).plan_one(round_id, threading.Event())
+        worker = self.rounds(engine)
+        while self.go_on(worker, round_id):
+            self.tell(*map(self.answer, self.jobs()))
+
+    def go_on(self, worker: PlanRounds, round_id: str) -> bool:
+        """Have the worker do what it can, and judge what is there to be judged; whether the round is still to be planned."""
+        worker.go_on(round_id, threading.Event())
+        while worker._judging:
+            wait(worker._judging.values())
+            worker.go_on(round_id, threading.Event())
+        with self.database.session() as session:
+            return get_round(session, round_id).state == "planning"
 
     def approve(self, round_id: str) -> None:
         """Approve a round."""

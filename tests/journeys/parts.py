@@ -1,4 +1,4 @@
-"""The three services as three real processes on Kafka and PostgreSQL, which a test may kill and start again.
+"""The services as real processes on Kafka and PostgreSQL, which a test may kill and start again.
 
 Knows how a supervisor keeps them; refuses to know what they are used for.
 """
@@ -20,7 +20,7 @@ from shared.security import Keyring
 from tests.journeys.ahead import VARIABLE, AheadClock
 from tests.journeys.waiting import wait_until
 
-SERVICES = ("registry", "dispatcher", "notifier")
+SERVICES = ("registry", "dispatcher", "notifier", "planner")
 SERVE = ("-m", "services", "serve")
 """What Python runs for a service, followed by its name."""
 AHEAD = ("-m", "tests.journeys.ahead")
@@ -31,7 +31,7 @@ STOP_S = 30
 
 
 class Parts:
-    """`zhida serve` three times, each with its own database, all with one signing key and one `clock`, which can jump.
+    """`zhida serve` for each service, each with its own database, all with one signing key and one `clock`, which can jump.
 
     `entry` is what Python runs instead of SERVE; `extra` goes into every service's environment.
     """
@@ -102,7 +102,7 @@ class Parts:
         self.stop_all()
 
     def office(self, *, patience_s: float = 60) -> Office:
-        """A caller of the three."""
+        """A caller of them."""
         return Office(self.urls, Keyring.from_file(self.signing_key), self.clock, patience_s=patience_s)
 
     def log(self, name: str) -> Path:

@@ -46,7 +46,7 @@ def await_quiet(parts: Parts, bootstrap: str) -> None:
 
 
 def deliver_again(parts: Parts, bootstrap: str) -> None:
-    """Stop the three, forget how far they have read, start them, and wait until they have read all of it again."""
+    """Stop them all, forget how far they have read, start them, and wait until they have read all of it again."""
     for name in SERVICES:
         assert parts.stop(name) == 0
     with closing(KafkaAdminClient(bootstrap_servers=bootstrap)) as broker:
@@ -59,5 +59,5 @@ def deliver_again(parts: Parts, bootstrap: str) -> None:
 
 
 def figures(parts: Parts, metric: str) -> dict[str, int]:
-    """A counter of each of the three, in their present lives."""
+    """A counter of each of them, in their present lives."""
     return {name: parts.figure(name, metric) for name in SERVICES}

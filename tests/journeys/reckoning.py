@@ -12,7 +12,7 @@ from tests.journeys.books import Books
 from tests.journeys.hand import work_out
 
 SHOWN = 20
-SERVICES = ("registry", "dispatcher", "notifier")
+SERVICES = ("registry", "dispatcher", "notifier", "planner")
 ENDS = {"arrived", "no_show", "refused", "disputed"}
 
 Sendings = Mapping[str, Sequence[str]]
@@ -218,7 +218,7 @@ def _doubled_events(books: Books) -> Iterator[str]:
     """Each fact was told once."""
     for service in SERVICES:
         facts = Counter(
-            (type_name, *(content.get(name) for name in ("enterprise_id", "trip_id", "request_id")))
+            (type_name, *(content.get(name) for name in ("enterprise_id", "trip_id", "request_id", "job_id")))
             for _, type_name, content in books.told(service)
         )
         yield from (f"{service} told {fact} {count} times" for fact, count in facts.items() if count > 1)

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
+from services.dispatcher.domain.round import measure_gap, sum_bounds
 from services.dispatcher.store.demand import list_pools
-from services.dispatcher.store.rounds import get_round, list_pool_plans, list_rounds
+from services.dispatcher.store.rounds import get_round, list_figures, list_rounds
 from services.dispatcher.store.tables import RoundRow
 from services.dispatcher.store.unserved import list_unserved
 from services.dispatcher.usecases.decide_round import approve_round, reject_round
@@ -55,13 +56,17 @@ class RejectionIn(BaseModel):
 
 
 class PoolPlanOut(BaseModel):
-    """One pool of a round: workers, and in fen its cost, its lower bound and what first fit would cost."""
+    """One pool of a round: workers, and in fen its cost, what no plan can cost less than and what first fit would cost.
+
+    `gap`: (cost - bound) / bound. Both are null where the plan has no certificate.
+    """
 
     pool_id: str
     workers: int
     planned: bool
     cost_fen: int
-    bound_fen: int
+    bound_fen: int | None
+    gap: float | None
     first_fit_fen: int
     seconds: float
 
@@ -105,8 +110,14 @@ class RoundList(BaseModel):
 
 
 class RoundDetail(RoundOut):
-    """A planning round with its pools and whom it left behind, as far as the caller may see them."""
+    """A planning round with its pools and whom it left behind, as far as the caller may see them.
 
+    `cost_fen` and `bound_fen` are the sums of its planned pools; `gap` is (cost - bound) / bound.
+    """
+
+    cost_fen: int
+    bound_fen: int | None
+    gap: float | None
     pools: list[PoolPlanOut] = []
     unserved: list[UnservedOut] = []
 
@@ -168,12 +179,20 @@ def router(database: Database, clock: Clock) -> APIRouter:
 
 
 def _detail(session: Session, row: RoundRow) -> RoundDetail:
-    pools = [
-        PoolPlanOut(planned=plan.plan is not None, **plan.model_dump(include=set(PoolPlanOut.model_fields)))
-        for plan in list_pool_plans(session, row.round_id)
-    ]
+    found = list_figures(session, [row.round_id])[row.round_id]
+    planned = [pool for pool in found if pool.planned]
+    cost_fen = sum(pool.cost_fen for pool in planned)
+    bound_fen = sum_bounds(pool.bound_fen for pool in planned)
+    pools = [PoolPlanOut.model_validate(pool, from_attributes=True) for pool in found]
     unserved = [
         UnservedOut(**left.model_dump(include=set(UnservedOut.model_fields)))
         for left in list_unserved(session, row.round_id)
     ]
-    return RoundDetail(**RoundOut.of(row).model_dump(), pools=pools, unserved=unserved)
+    return RoundDetail(
+        **RoundOut.of(row).model_dump(),
+        cost_fen=cost_fen,
+        bound_fen=bound_fen,
+        gap=measure_gap(cost_fen, bound_fen),
+        pools=pools,
+        unserved=unserved,
+    )

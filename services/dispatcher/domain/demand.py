@@ -18,10 +18,6 @@ PRIORITY_CATEGORIES = frozenset(
 """Who has the first right to a seat (人社厅明电〔2020〕17号: poor workers first)."""
 
 
-CRASHES_MAX = 3
-"""So many of the planner's processes may die of one pool: it is left behind then, and the others' coaches run."""
-
-
 @dataclass(frozen=True)
 class Unserved:
     """Why a request is left behind: the rule, its limit, the figure that breaks it, and the mend in both languages."""
@@ -77,13 +73,13 @@ def place_unknown(code: str) -> Unserved:
     )
 
 
-def planner_crashed() -> Unserved:
-    """The planner's processes died of this request's pool, so nobody knows its plan."""
+def planner_crashed(crashes: int) -> Unserved:
+    """So many of a planner's processes died of this request's pool that it was given up, and nobody knows its plan."""
     return Unserved(
         rule="planner-crashed",
-        limit=str(CRASHES_MAX),
-        figure=str(CRASHES_MAX),
-        mend_zh=f"规划本资源池时，规划进程 {CRASHES_MAX} 次意外结束（可能内存不足）：请系统管理员查看调度服务日志，处理后重新发起规划。",
-        mend_en=f"The planner's process died {CRASHES_MAX} times over this pool (memory may be short): "
-        "have the operator read the dispatcher's log, then ask for a new round.",
+        limit=str(crashes),
+        figure=str(crashes),
+        mend_zh=f"规划本资源池时，规划进程 {crashes} 次意外结束（可能内存不足）：请系统管理员查看规划服务日志，处理后重新发起规划。",
+        mend_en=f"The planner's process died {crashes} times over this pool (memory may be short): "
+        "have the operator read the planner's log, then ask for a new round.",
     )

@@ -1,5 +1,6 @@
 """Knows the states of a planning round and which may follow which; plans nothing."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -41,3 +42,18 @@ def follow(round_id: str, state: str, wanted: RoundState) -> str:
     if wanted not in _FOLLOWS.get(RoundState(state), set()):
         raise RoundNotReady(round_id=round_id, state=state, wanted=wanted)
     return wanted.value
+
+
+def measure_gap(cost_fen: int, bound_fen: int | None) -> float | None:
+    """How far from the best a cost can be at most, as a part of the bound; None where nothing is proven."""
+    return (cost_fen - bound_fen) / bound_fen if bound_fen else None
+
+
+def sum_bounds(bounds_fen: Iterable[int | None]) -> int | None:
+    """What nothing can cost less than that is made up of parts with these bounds; None where one of them is not proven."""
+    total = 0
+    for bound_fen in bounds_fen:
+        if bound_fen is None:
+            return None
+        total += bound_fen
+    return total

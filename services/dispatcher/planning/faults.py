@@ -15,6 +15,12 @@ class BadPlan(InvalidInput):
     zh = "方案在 {where} 处被拒绝：{fault_zh}。{mend_zh}。"
 
 
+class PlanRefused(InvalidInput):
+    """The plan of {problem} breaks rule {rule} ({where}): it is not kept. Report it with the round's id."""
+
+    zh = "{problem} 的方案违反规则 {rule}（{where}），不予采用。请附上轮次编号报告此问题。"
+
+
 class UnknownEngine(InvalidInput):
     """There is no planning engine {engine!r}. Choose one of: {known}."""
 

@@ -1,13 +1,15 @@
 """Queries on rounds, their pools and whom they left behind; plans nothing."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, text, union
+from sqlalchemy import func, or_, text, union
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from services.dispatcher.domain.round import OPEN, UNPLANNED, RoundState
+from services.dispatcher.domain.pool import Pool
+from services.dispatcher.domain.round import OPEN, UNPLANNED, RoundState, measure_gap
 from services.dispatcher.store.tables import PoolPlanRow, RoundRow, TripRow
 from shared.database import lock_key, locked
 from shared.kernel.errors import NotFound
@@ -15,6 +17,36 @@ from shared.security import Principal, within
 
 STANDING = [RoundState.PROPOSED.value, RoundState.APPROVED.value]
 """Rounds whose plans count."""
+
+
+@dataclass(frozen=True)
+class PoolFigures:
+    """What a round's plan of a pool comes to, in fen; `bound_fen` is None where it has no certificate."""
+
+    round_id: str
+    pool_id: str
+    workers: int
+    planned: bool
+    cost_fen: int
+    bound_fen: int | None
+    first_fit_fen: int
+    seconds: float
+
+    @property
+    def gap(self) -> float | None:
+        """How far from the best the plan is at most."""
+        return measure_gap(self.cost_fen, self.bound_fen)
+
+
+@dataclass(frozen=True)
+class PoolProgress:
+    """A pool on its way: `job_id` once a planner was asked, `answered` while that answer waits to be checked, `done` with a plan
+    or without hope of one."""
+
+    pool_id: str
+    job_id: str | None
+    answered: bool
+    done: bool
 
 
 class NoSuchRound(NotFound):
@@ -64,6 +96,34 @@ def list_pool_plans(session: Session, round_id: str) -> list[PoolPlanRow]:
     return list(session.exec(query))
 
 
+def list_kept_plans(session: Session, round_id: str, home: str) -> list[str]:
+    """The texts of the plans that the round has kept for the pools of a home prefecture."""
+    query = select(PoolPlanRow.pool_id, PoolPlanRow.plan).where(
+        PoolPlanRow.round_id == round_id, col(PoolPlanRow.plan).is_not(None)
+    )
+    return [plan or "" for pool_id, plan in session.exec(query) if Pool.from_id(pool_id).home == home]
+
+
+def find_job(session: Session, job_id: str) -> PoolPlanRow | None:
+    """The pool that a planner was last asked for under this id, locked."""
+    return session.exec(locked(select(PoolPlanRow).where(PoolPlanRow.job_id == job_id))).one_or_none()
+
+
+def list_progress(session: Session, round_id: str) -> list[PoolProgress]:
+    """How far each of the round's pools is that can be planned at all, in the order in which plans are kept."""
+    query = (
+        select_columns(
+            col(PoolPlanRow.pool_id),
+            col(PoolPlanRow.job_id),
+            col(PoolPlanRow.answer).is_not(None),
+            or_(col(PoolPlanRow.plan).is_not(None), col(PoolPlanRow.crashes) > 0),
+        )
+        .where(col(PoolPlanRow.round_id) == round_id, func.jsonb_array_length(PoolPlanRow.families) > 0)
+        .order_by(col(PoolPlanRow.position))
+    )
+    return [PoolProgress(*row) for row in session.execute(query)]
+
+
 def has_cut_off_round(session: Session, day: date, area: str, requested_by: str) -> bool:
     """Whether the day's cut-off has opened its round already, whatever became of it."""
     query = select(RoundRow.round_id).where(
@@ -72,30 +132,44 @@ def has_cut_off_round(session: Session, day: date, area: str, requested_by: str)
     return session.exec(query.limit(1)).first() is not None
 
 
-def sum_pool_plans(session: Session, principal: Principal, day: date) -> tuple[int, int, int]:
-    """Cost, bound and first fit's cost, in fen, of the pools that the day's standing rounds planned."""
+def sum_pool_plans(session: Session, principal: Principal, day: date) -> tuple[int, int | None, int]:
+    """Cost, bound and first fit's cost, in fen, of the pools that the day's standing rounds planned; no bound where one of
+    them has none."""
     query = (
         select(
             func.sum(PoolPlanRow.cost_fen),
             func.sum(PoolPlanRow.bound_fen),
             func.sum(PoolPlanRow.first_fit_fen),
+            func.bool_and(col(PoolPlanRow.bound_fen).is_not(None)),
         )
         .join(RoundRow, col(RoundRow.round_id) == PoolPlanRow.round_id)
         .where(RoundRow.day == day, col(RoundRow.state).in_(STANDING))
-        .where(within(PoolPlanRow.pool_id, principal))
+        .where(within(PoolPlanRow.pool_id, principal), col(PoolPlanRow.plan).is_not(None))
     )
-    cost, bound, first_fit = session.exec(query).one()
-    return int(cost or 0), int(bound or 0), int(first_fit or 0)
+    cost, bound, first_fit, proven = session.exec(query).one()
+    return int(cost or 0), int(bound or 0) if proven else None, int(first_fit or 0)
 
 
-def count_planned_pools(session: Session, round_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Round id -> pools with a plan, and pools in all."""
+def list_figures(session: Session, round_ids: Sequence[str]) -> dict[str, list[PoolFigures]]:
+    """Round id -> its pools, largest first."""
     query = (
-        select(PoolPlanRow.round_id, func.count(col(PoolPlanRow.plan)), func.count())
+        select_columns(
+            col(PoolPlanRow.round_id),
+            col(PoolPlanRow.pool_id),
+            col(PoolPlanRow.workers),
+            col(PoolPlanRow.plan).is_not(None),
+            col(PoolPlanRow.cost_fen),
+            col(PoolPlanRow.bound_fen),
+            col(PoolPlanRow.first_fit_fen),
+            col(PoolPlanRow.seconds),
+        )
         .where(col(PoolPlanRow.round_id).in_(round_ids))
-        .group_by(PoolPlanRow.round_id)
+        .order_by(col(PoolPlanRow.position))
     )
-    return {round_id: (done, total) for round_id, done, total in session.exec(query)}
+    found: dict[str, list[PoolFigures]] = {round_id: [] for round_id in round_ids}
+    for row in session.execute(query):
+        found[row.round_id].append(PoolFigures(*row))
+    return found
 
 
 def find_busy_day(session: Session, principal: Principal, today: date) -> date | None:

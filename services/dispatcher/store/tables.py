@@ -150,11 +150,11 @@ class RoundRow(Base, table=True):
 
 
 class PoolPlanRow(Base, table=True):
-    """A pool within a round: its problem, frozen when planning began, and its plan once there is one.
+    """A pool within a round: its problem, as a planner was asked, and its plan once one is kept.
 
-    `members`: group id -> one list of request ids a party, or empty where no coach is registered. `problem` and
-    `fleet` (coach id -> its row) are written when the pool's turn comes, for the problem holds the coaches that the
-    pools before it have left. Problem and plan in their file formats, byte for byte.
+    `families`: who goes, frozen when planning began; empty where no coach is registered. `members`: group id -> one list of request
+    ids a party. It, `problem` and `fleet` (coach id -> its row) are written with each `job_id`, under which a planner is
+    asked. Problem and plan in their file formats, byte for byte.
     """
 
     __tablename__: ClassVar[Any] = "pool_plan"
@@ -163,13 +163,19 @@ class PoolPlanRow(Base, table=True):
     pool_id: str = Field(primary_key=True)
     position: int
     workers: int
+    families: list[dict[str, Any]] = _json()
     members: dict[str, Any] = _json()
     fleet: dict[str, Any] | None = _json(nullable=True)
     problem: str | None = None
+    job_id: str | None = Field(default=None, unique=True)
+    answer: str | None = None
+    """The plan as a planner sent it, which nobody has checked yet; none once there is one that is kept."""
+    crashes: int = 0
+    """So many of a planner's processes died of the pool before it was given up: then it has no plan."""
     plan: str | None = None
     cost_fen: int = _fen()
-    bound_fen: int = _fen()
-    """What no plan can cost less than: the planner's proof, or the simple bound of `least_cost`."""
+    bound_fen: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    """What no plan can cost less than, proven by the plan's certificate; none where it has no certificate."""
     first_fit_fen: int = _fen()
     """What first fit would cost: the yardstick."""
     seconds: float = 0.0

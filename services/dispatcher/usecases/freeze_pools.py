@@ -1,22 +1,20 @@
-"""Freezes what a round plans: its pools when planning begins, and each pool's problem when its turn comes.
+"""Freezes what a round plans: its pools when planning begins, and each pool's problem when a planner is asked."""
 
-What is frozen is kept, so that a round taken up again after a kill asks the planner the same questions.
-"""
-
+import json
 from collections import Counter
+from collections.abc import Mapping
 
 from sqlmodel import Session
 
 from services.dispatcher.domain.demand import Unserved, no_coach_registered, place_unknown
 from services.dispatcher.domain.pool import Pool
 from services.dispatcher.domain.round import RoundState, follow
-from services.dispatcher.planning.plan_format import read_plan
 from services.dispatcher.planning.problem import Limits, Problem
-from services.dispatcher.planning.problem_format import read_problem, write_problem
+from services.dispatcher.planning.problem_format import write_problem
 from services.dispatcher.roads import Place, Roads, UnknownPlace
 from services.dispatcher.store.demand import count_ready, get_gates, list_held
-from services.dispatcher.store.rounds import get_round, list_pool_plans
-from services.dispatcher.store.tables import DemandRow, FleetRow, GateRow, PoolPlanRow, RoundRow
+from services.dispatcher.store.rounds import get_round, list_kept_plans
+from services.dispatcher.store.tables import DemandRow, GateRow, PoolPlanRow, RoundRow
 from services.dispatcher.store.terms import count_taken, list_home_fleet
 from services.dispatcher.usecases.bill_trip import get_policy
 from services.dispatcher.usecases.build_problem import build_problem, coach_id
@@ -44,28 +42,30 @@ def freeze_pools(session: Session, round_id: str, roads: Roads) -> None:
         pool_plan = _pool_plan(round_id, position, pool)
         session.add(pool_plan)
         if not list_home_fleet(session, Pool.from_id(pool.pool_id).home):
-            pool_plan.members = {}
+            pool_plan.families = []
             why = no_coach_registered(Pool.from_id(pool.pool_id).home)
             ids = (request_id for family in pool.families for request_id in family.request_ids)
             session.add_all(unserved_row(round_id, by_id[request_id], why) for request_id in ids)
 
 
-def freeze_problem(session: Session, round_id: str, pool_id: str, roads: Roads, limits: Limits) -> Problem:
-    """The pool's problem, built when its turn comes and kept, so that doing it again asks the same."""
-    row = get_round(session, round_id)
-    pool_plan = session.get_one(PoolPlanRow, (round_id, pool_id))
-    if pool_plan.problem is not None:
-        return read_problem(pool_plan.problem)
-    pool = Pool.from_id(pool_id)
-    families = [Family(**family | {"request_ids": tuple(family["request_ids"])}) for family in
-                pool_plan.members["families"]]  # fmt: skip
+def freeze_problem(
+    session: Session, row: RoundRow, pool_plan: PoolPlanRow, roads: Roads, limits: Limits
+) -> Problem:
+    """The pool's problem as it is now: with the coaches that the day's trips and the round's plans so far leave."""
+    pool = Pool.from_id(pool_plan.pool_id)
+    families = [
+        Family(**family | {"request_ids": tuple(family["request_ids"])}) for family in pool_plan.families
+    ]
     tariffs = get_tariffs(session, row)
+    left = count_left(session, row, pool.home)
     # A type that was registered after the round was opened has no price in it.
     fleet = [
-        (coach, left) for coach, left in _coaches_left(session, row, pool.home) if coach.coach_type in tariffs
+        (coach, left[coach_id(coach)])
+        for coach in list_home_fleet(session, pool.home)
+        if coach.coach_type in tariffs
     ]
     problem, members = build_problem(
-        f"{pool_id} {row.day}",
+        f"{pool_plan.pool_id} {row.day}",
         row.day,
         pool.county_code,
         families,
@@ -80,6 +80,24 @@ def freeze_problem(session: Session, round_id: str, pool_id: str, roads: Roads, 
     pool_plan.members = dict(members)
     pool_plan.fleet = {coach_id(coach): coach.model_dump() for coach, _ in fleet}
     return problem
+
+
+def count_left(session: Session, row: RoundRow, home: str) -> Mapping[str, int]:
+    """Coach id -> the home's coaches that neither the day's trips nor the plans that the round has kept so far have."""
+    taken: Counter[str] = Counter()
+    for (carrier_id, coach_type), coaches in count_taken(session, home, row.day).items():
+        taken[f"{carrier_id}/{coach_type}"] += coaches
+    for plan in list_kept_plans(session, row.round_id, home):
+        taken.update(count_coaches(plan))
+    return {
+        coach_id(coach): max(0, coach.coaches_per_day - taken[coach_id(coach)])
+        for coach in list_home_fleet(session, home)
+    }
+
+
+def count_coaches(plan: str) -> Counter[str]:
+    """Coach id -> coaches that a plan runs, by its text."""
+    return Counter(trip["coach"] for trip in json.loads(plan)["trips"])
 
 
 def _without_unknown_places(
@@ -130,19 +148,6 @@ def _pool_plan(round_id: str, position: int, pool: PoolDemand) -> PoolPlanRow:
         pool_id=pool.pool_id,
         position=position,
         workers=pool.workers,
-        members={"families": families},
+        families=families,
+        members={},
     )
-
-
-def _coaches_left(session: Session, row: RoundRow, home: str) -> list[tuple[FleetRow, int]]:
-    """The home's coaches, less those of the day's trips and of this round's plans so far."""
-    taken: Counter[tuple[str, str]] = Counter(count_taken(session, home, row.day))
-    for done in list_pool_plans(session, row.round_id):
-        if done.problem and done.plan and Pool.from_id(done.pool_id).home == home:
-            for trip in read_plan(done.plan, read_problem(done.problem)).trips:
-                carrier_id, _, coach_type = trip.coach.partition("/")
-                taken[carrier_id, coach_type] += 1
-    return [
-        (coach, max(0, coach.coaches_per_day - taken[coach.carrier_id, coach.coach_type]))
-        for coach in list_home_fleet(session, home)
-    ]

@@ -29,7 +29,7 @@ def unserved_row(round_id: str, demand: DemandRow, reason: Unserved) -> Unserved
 def leave_pool_behind(session: Session, pool_plan: PoolPlanRow, held: Held) -> None:
     """Leave a whole pool behind that the planner could not plan."""
     parties = (party for group in pool_plan.members.values() for party in group)
-    _leave(session, pool_plan, held, parties, planner_crashed())
+    _leave(session, pool_plan, held, parties, planner_crashed(pool_plan.crashes))
 
 
 def leave_behind(

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlmodel import Session
 
+from services.dispatcher.domain.round import measure_gap
 from services.dispatcher.domain.trip import TripState
 from services.dispatcher.store.rounds import sum_pool_plans
 from services.dispatcher.store.tables import TripRow
@@ -19,7 +20,8 @@ STANDING = (TripState.PROPOSED, TripState.APPROVED, TripState.DEPARTED, TripStat
 
 @dataclass(frozen=True)
 class DayFigures:
-    """One day. `bound_fen` and `first_fit_fen` compare with `planned_fen`: what the planner priced."""
+    """One day. `bound_fen` (None where a plan has no certificate) and `first_fit_fen` compare with `planned_fen`: what the planner
+    priced."""
 
     day: date
     batches: int = 0
@@ -36,10 +38,10 @@ class DayFigures:
     unserved: int = 0
     unserved_by_reason: dict[str, int] = field(default_factory=dict)
     planned_fen: int = 0
-    bound_fen: int = 0
+    bound_fen: int | None = None
     first_fit_fen: int = 0
     gap: float | None = None
-    """(planned - bound) / planned; None where there is nothing planned."""
+    """(planned - bound) / bound; None where nothing is planned or proven."""
     trips_by_state: dict[str, int] = field(default_factory=dict)
 
 
@@ -67,7 +69,7 @@ def summarise_day(session: Session, principal: Principal, day: date) -> DayFigur
         planned_fen=planned,
         bound_fen=bound,
         first_fit_fen=first_fit,
-        gap=(planned - bound) / planned if planned else None,
+        gap=measure_gap(planned, bound),
         trips_by_state=dict(sorted(Counter(trip.state for trip in trips).items())),
         subsidy_fen=sum(payers.values()),
         subsidy_by_payer=payers,

@@ -8,9 +8,12 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from sqlmodel import Session
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from services.dispatcher.domain.pool import Pool
+from services.dispatcher.domain.round import measure_gap, sum_bounds
 from services.dispatcher.store import rounds, trips
 from services.dispatcher.store.demand import count_waiting
 from services.dispatcher.store.live import read_mark
+from services.dispatcher.store.rounds import PoolFigures
 from services.dispatcher.store.tables import RiderRow, RoundRow, TripRow, TripStopRow
 from services.dispatcher.store.unserved import list_reasons
 from services.dispatcher.usecases.decide_round import approve_round, reject_round
@@ -21,7 +24,7 @@ from shared.database import Database
 from shared.http import current_language, request_cause, url
 from shared.kernel.clock import Clock, local_date
 from shared.kernel.errors import Conflict, InvalidInput, ZhidaError
-from shared.security import Principal, allow
+from shared.security import Principal, allow, covers
 
 READERS = allow(*BOARD_READERS)
 PAYERS_SHOWN = 5
@@ -39,6 +42,29 @@ class TripLine:
     gates: int
     pickups: int
     riders: int
+
+
+@dataclass(frozen=True)
+class RoundProof:
+    """How good a round's plan is: each pool's, and in all."""
+
+    pools: list[PoolFigures]
+
+    @property
+    def planned(self) -> list[PoolFigures]:
+        return [pool for pool in self.pools if pool.planned]
+
+    @property
+    def cost_fen(self) -> int:
+        return sum(pool.cost_fen for pool in self.planned)
+
+    @property
+    def bound_fen(self) -> int | None:
+        return sum_bounds(pool.bound_fen for pool in self.planned)
+
+    @property
+    def gap(self) -> float | None:
+        return measure_gap(self.cost_fen, self.bound_fen)
 
 
 def router(database: Database, clock: Clock) -> APIRouter:
@@ -151,7 +177,7 @@ def _context(session: Session, principal: Principal, day: date, page: int) -> di
         "payers": payers[:PAYERS_SHOWN],
         "more_payers": payers[PAYERS_SHOWN:],
         "rounds": rows,
-        "planned_pools": rounds.count_planned_pools(session, [row.round_id for row in rows]),
+        "proofs": _proofs(session, principal, rows),
         "lines": lines[(page - 1) * TRIPS_A_PAGE : page * TRIPS_A_PAGE],
         "total": len(lines),
         "page": page,
@@ -159,6 +185,17 @@ def _context(session: Session, principal: Principal, day: date, page: int) -> di
         "reasons": list_reasons(session, principal, day),
         "waiting": count_waiting(session, principal, day),
         "areas": areas_of(principal),
+    }
+
+
+def _proofs(session: Session, principal: Principal, rows: list[RoundRow]) -> dict[str, RoundProof]:
+    """Round id -> how good its plan is; of its pools, those that the caller may see."""
+    found = rounds.list_figures(session, [row.round_id for row in rows])
+    return {
+        round_id: RoundProof(
+            [pool for pool in pools if covers(principal, Pool.from_id(pool.pool_id).county_code)]
+        )
+        for round_id, pools in found.items()
     }
 
 

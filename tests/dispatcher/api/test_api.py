@@ -18,11 +18,15 @@ def test_a_day_is_planned_approved_and_accounted_over_http(callers: Callers) -> 
     made = callers.ask("POST", "/api/rounds", json={"day": str(DAY), "area": "522732"})
     assert made.status_code == 201
     round_id = made.json()["round_id"]
-    callers.dispatch.plan(round_id)
+    callers.dispatch.plan(round_id, "columns")
     detail = callers.ask("GET", f"/api/rounds/{round_id}").json()
     assert detail["state"] == "proposed"
     (pool,) = detail["pools"]
     assert 0 < pool["bound_fen"] <= pool["cost_fen"] <= pool["first_fit_fen"]
+    assert pool["gap"] == (pool["cost_fen"] - pool["bound_fen"]) / pool["bound_fen"]
+    assert {name: detail[name] for name in ("cost_fen", "bound_fen", "gap")} == {
+        name: pool[name] for name in ("cost_fen", "bound_fen", "gap")
+    }
     assert callers.ask("POST", f"/api/rounds/{round_id}/approve").json()["state"] == "approved"
     (trip,) = callers.ask("GET", "/api/trips", params={"day": str(DAY)}).json()["trips"]
     assert trip["riders"] == 24

@@ -98,6 +98,24 @@ def test_a_plan_that_is_priced_otherwise_than_its_charters_says_why(callers: Cal
     assert why in callers.ask("GET", "/board", **asked).text
 
 
+def test_the_board_shows_how_far_from_the_best_each_pool_and_the_round_may_be(callers: Callers) -> None:
+    dispatch = callers.dispatch
+    dispatch.tell(*(submitted(n) for n in range(30)))
+    asked = {"params": {"day": str(DAY), "lang": "zh"}, "headers": HTML}
+    round_id = dispatch.propose()
+    page = callers.ask("GET", "/board", **asked).text
+    assert "没有证书" in page
+    assert "<dt>差距</dt>" not in page
+    with dispatch.database.session() as session:
+        plans = session.exec(select(PoolPlanRow).where(PoolPlanRow.round_id == round_id)).all()
+        for plan in plans:
+            plan.cost_fen, plan.bound_fen = 1_015_000, 1_000_000
+    page = callers.ask("GET", "/board", **asked).text
+    pools = page.partition(f'<details id="pools-{round_id}">')[2].partition("</details>")[0]
+    assert "1.5%" in pools
+    assert page.count("<dt>差距</dt><dd>1.5%</dd>") == 2, "of the round, and of the day"
+
+
 def test_a_refused_round_is_explained_on_the_board(callers: Callers) -> None:
     refused = callers.ask("POST", "/board/rounds", data={"day": str(DAY), "area": "52"}, headers=HTML)
     assert refused.status_code == 409

@@ -10,8 +10,9 @@ import pytest
 from psycopg import sql
 from sqlmodel import select
 
-from services.dispatcher.store.tables import PoolPlanRow, RoundRow
+from services.dispatcher.store.tables import RoundRow
 from services.dispatcher.usecases.cut_off import CutOff
+from shared.events import PoolPlanRequested
 from shared.runtime import Worker
 from tests.dispatcher.dispatch import Dispatch, submitted
 from tests.journeys.waiting import wait_until
@@ -54,16 +55,17 @@ def outage(dispatch: Dispatch, postgres: str, caplog: pytest.LogCaptureFixture) 
     return away
 
 
-def test_a_planner_waits_for_its_database_in_the_middle_of_a_search_and_goes_on(
+def test_a_round_waits_for_its_database_while_it_is_planned_and_goes_on(
     dispatch: Dispatch, outage: Outage
 ) -> None:
     dispatch.tell(*(submitted(n) for n in range(30)))
     round_id = dispatch.open()
-    planner = dispatch.planner(engine="routing")
-    with at_work(planner) as thread:
-        wait_until(lambda: _problem(dispatch, round_id), "a search has begun", every_s=0.02)
-        with outage(planner):
+    worker = dispatch.rounds()
+    with at_work(worker) as thread:
+        wait_until(lambda: dispatch.told(PoolPlanRequested), "a plan is asked for", every_s=0.02)
+        with outage(worker):
             pass
+        dispatch.tell(*map(dispatch.answer, dispatch.jobs()))
         wait_until(lambda: _state(dispatch, round_id) == "proposed", "it is proposed")
         assert thread.is_alive()
     riders = [rider.request_id for trip in dispatch.trips() for rider in dispatch.riders(trip.trip_id)]
@@ -81,12 +83,6 @@ def test_a_cut_off_waits_for_its_database_and_opens_its_round(
             dispatch.clock.advance(hours=2)
         wait_until(lambda: _rounds(dispatch), "the round is open")
         assert thread.is_alive()
-
-
-def _problem(dispatch: Dispatch, round_id: str) -> str | None:
-    with dispatch.database.session() as session:
-        query = select(PoolPlanRow.problem).where(PoolPlanRow.round_id == round_id)
-        return session.exec(query).first()
 
 
 def _rounds(dispatch: Dispatch) -> list[RoundRow]:

@@ -1,26 +1,15 @@
 """Rounds: what is refused with its mend, how they are planned, resumed, approved and rejected."""
 
-import os
-import signal
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
+from concurrent.futures import wait
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from services.dispatcher.domain.round import RoundNotReady
-from services.dispatcher.planning.engines import plan
-from services.dispatcher.planning.plan import Plan
-from services.dispatcher.planning.problem import Problem
-from services.dispatcher.planning.stop import Params, Stop
-from services.dispatcher.planning.worker import Planned, PlannerPool
-from services.dispatcher.store.rounds import get_round, list_pool_plans
-from services.dispatcher.store.tables import DemandRow, RoundRow, UnservedRow
+from services.dispatcher.store.rounds import get_round, list_pool_plans, list_progress
+from services.dispatcher.store.tables import DemandRow, PoolPlanRow, RoundRow, UnservedRow
 from services.dispatcher.usecases.cut_off import CutOff, day_to_plan
 from services.dispatcher.usecases.decide_round import reject_round
 from services.dispatcher.usecases.load_terms import load_fleet
@@ -32,9 +21,15 @@ from services.dispatcher.usecases.open_round import (
     NothingToPlan,
     RoundUnderWay,
 )
-from services.dispatcher.usecases.plan_round import PlanRounds
 from services.dispatcher.usecases.summarise_day import summarise_day
-from shared.events import EnterpriseRegistered, Gate, RequestUnserved, TripPublished
+from shared.events import (
+    EnterpriseRegistered,
+    Gate,
+    PoolNotPlanned,
+    PoolPlanRequested,
+    RequestUnserved,
+    TripPublished,
+)
 from tests.dispatcher.dispatch import DAY, PROVINCE, Dispatch, coaches, submitted
 
 
@@ -95,42 +90,6 @@ def test_planning_twice_proposes_the_same_round_once(dispatch: Dispatch) -> None
     assert dispatch.trips() == trips
 
 
-class Killed(Exception):
-    """Stands for kill -9: the process ends between two transactions."""
-
-
-class KilledAfterFirstPool(PlanRounds):
-    """A planner whose process dies when its first pool's plan has been stored."""
-
-    def _start_next(self, round_id, chain, running):  # type: ignore[no-untyped-def]
-        with self._database.session() as session:
-            if any(row.plan for row in list_pool_plans(session, round_id)):
-                raise Killed
-        super()._start_next(round_id, chain, running)
-
-
-class Overtaken(PlanRounds):
-    """A planner that has lost its hold with the database's restart: another one plans the whole round meanwhile."""
-
-    def __init__(self, dispatch: Dispatch) -> None:
-        whole = dispatch.planner(engine="separate")
-        super().__init__(
-            dispatch.database, dispatch.roads, dispatch.planners, whole._settings, dispatch.metrics
-        )
-        self._other: Callable[[str], None] | None = dispatch.plan
-
-    @contextmanager
-    def _hold(self, round_id: str) -> Iterator[bool]:
-        yield True
-
-    def _finish(self, round_id, job, future, running):  # type: ignore[no-untyped-def]
-        if self._other is not None:
-            future.result()
-            self._other(round_id)
-            self._other = None
-        return super()._finish(round_id, job, future, running)
-
-
 def two_pools(dispatch: Dispatch) -> None:
     gate = Gate(
         gate_id="G2", name="南门", town_code="440306", prefecture_code="440300", lon=113.88, lat=22.55
@@ -142,66 +101,126 @@ def two_pools(dispatch: Dispatch) -> None:
     )
 
 
+def plans_of(dispatch: Dispatch, round_id: str) -> list[PoolPlanRow]:
+    with dispatch.database.session() as session:
+        return list_pool_plans(session, round_id)
+
+
 def test_a_round_killed_in_the_middle_is_finished_and_published_once(dispatch: Dispatch) -> None:
     two_pools(dispatch)
     round_id = dispatch.open()
-    whole = dispatch.planner()
-    doomed = KilledAfterFirstPool(
-        dispatch.database, dispatch.roads, dispatch.planners, whole._settings, dispatch.metrics
-    )
-    with pytest.raises(Killed):
-        doomed.plan_one(round_id, threading.Event())
-    with dispatch.database.session() as session:
-        first, second = list_pool_plans(session, round_id)
+    killed = dispatch.rounds()
+    dispatch.go_on(killed, round_id)
+    asked = dispatch.jobs()
+    dispatch.tell(dispatch.answer(asked[0]))
+    dispatch.go_on(killed, round_id)
+    first, second = plans_of(dispatch, round_id)
     assert (first.plan is not None, second.plan) == (True, None)
     assert round_row(dispatch, round_id).state == "planning"
-    dispatch.plan(round_id)
-    with dispatch.database.session() as session:
-        assert list_pool_plans(session, round_id)[0].plan == first.plan
+    dispatch.tell(dispatch.answer(asked[1]))
+    assert not dispatch.go_on(dispatch.rounds(), round_id), "another takes the round up"
+    assert dispatch.jobs() == [], "nothing is asked for twice"
+    assert plans_of(dispatch, round_id)[0].plan == first.plan
     dispatch.approve(round_id)
     published = dispatch.told(TripPublished)
     riders = [rider.request_id for trip in published for rider in trip.riders]  # type: ignore[attr-defined]
     assert sorted(riders) == [f"R{n:04d}" for n in range(50)]
 
 
-class Watched(PlannerPool):
-    """A planner process that keeps what it was asked, and at which a round is told to stop."""
-
-    def __init__(self) -> None:
-        super().__init__(1)
-        self.asked: list[Future[Planned]] = []
-        self.stop = threading.Event()
-
-    def submit(self, problem: Problem, stop: Stop, seed: int, params: Params) -> Future[Planned]:
-        """As the pool does."""
-        self.asked.append(super().submit(problem, stop, seed, params))
-        self.stop.set()
-        return self.asked[-1]
+def test_every_pool_of_a_round_is_asked_for_at_once(dispatch: Dispatch) -> None:
+    two_pools(dispatch)
+    dispatch.go_on(dispatch.rounds(), dispatch.open())
+    jobs = dispatch.jobs()
+    assert sorted(job.problem["name"][:13] for job in jobs) == ["522732-330500", "522732-440300"]
+    assert len({job.key for job in jobs}) == 2, "one key would have one reader"
 
 
-def test_what_still_waits_for_a_planner_is_dropped_with_its_round(dispatch: Dispatch) -> None:
-    elsewhere = [kind.model_copy(update={"carrier_id": "C02"}) for kind in coaches(prefecture="520200")]
-    with dispatch.database.session() as session:
-        load_fleet(session, PROVINCE, [*coaches(), *elsewhere])
-    dispatch.tell(submitted(1), submitted(2, county_code="520201", stop_code="520201"))
-    round_id = dispatch.open(area="52")
-    with Watched() as planners:
-        dispatch.planners = planners
-        dispatch.planner(engine="routing").plan_one(round_id, planners.stop)
-        assert [future.cancelled() for future in planners.asked] == [False, True]
-
-
-def test_a_planner_that_was_overtaken_changes_nothing(dispatch: Dispatch) -> None:
+def test_an_answer_that_comes_again_changes_nothing(dispatch: Dispatch) -> None:
     two_pools(dispatch)
     round_id = dispatch.open()
-    Overtaken(dispatch).plan_one(round_id, threading.Event())
-    assert round_row(dispatch, round_id).state == "proposed"
-    trips = dispatch.trips()
-    assert len({trip.trip_id for trip in trips}) == len(trips)
+    worker = dispatch.rounds()
+    dispatch.go_on(worker, round_id)
+    answers = [dispatch.answer(job) for job in dispatch.jobs()]
+    dispatch.tell(answers[0], answers[0])
+    dispatch.go_on(worker, round_id)
+    before = plans_of(dispatch, round_id)
+    late = answers[0].model_copy(update={"seconds": 99.0})
+    dispatch.tell(late)
+    dispatch.go_on(worker, round_id)
+    assert plans_of(dispatch, round_id) == before
+    dispatch.tell(answers[1], *answers)
+    assert not dispatch.go_on(worker, round_id)
+    assert sorted(r.request_id for trip in dispatch.trips() for r in dispatch.riders(trip.trip_id)) == [
+        f"R{n:04d}" for n in range(50)
+    ]
+    dispatch.tell(*answers)
+    assert len(dispatch.trips()) == len({trip.trip_id for trip in dispatch.trips()})
+
+
+def test_who_was_overtaken_changes_nothing(dispatch: Dispatch) -> None:
+    """A worker that has lost its hold with the database's restart, and keeps the same answer a second time."""
+    two_pools(dispatch)
+    round_id = dispatch.open()
+    late, other = dispatch.rounds(), dispatch.rounds()
+    dispatch.go_on(other, round_id)
+    dispatch.tell(dispatch.answer(dispatch.jobs()[0]))
     with dispatch.database.session() as session:
-        plans = list_pool_plans(session, round_id)
-    assert sum(trip.planned_fen for trip in trips) == sum(row.cost_fen for row in plans)
-    assert [row.cost_fen for row in plans] == [row.first_fit_fen for row in plans], "the first plan counts"
+        turn = list_progress(session, round_id)[0]
+    late._judging[turn.job_id or ""] = late._judge(round_id, turn.pool_id)
+    wait(late._judging.values())
+    dispatch.go_on(other, round_id)
+    before = round_row(dispatch, round_id), plans_of(dispatch, round_id)
+    assert late._keep(round_id, turn)
+    assert (round_row(dispatch, round_id), plans_of(dispatch, round_id)) == before
+
+
+def test_a_plan_that_breaks_a_rule_is_not_kept_and_fails_its_round_with_the_rule(dispatch: Dispatch) -> None:
+    dispatch.tell(*(submitted(n) for n in range(30)))
+    round_id = dispatch.open()
+    dispatch.go_on(dispatch.rounds(), round_id)
+    answer = dispatch.answer(dispatch.jobs()[0])
+    answer.plan["cost_fen"] -= 1
+    dispatch.tell(answer)
+    assert not dispatch.go_on(dispatch.rounds(), round_id)
+    failed = round_row(dispatch, round_id)
+    assert failed.state == "failed"
+    assert "breaks rule cost" in (failed.note or "")
+    assert [row.plan for row in plans_of(dispatch, round_id)] == [None]
+    assert dispatch.trips() == []
+
+
+def test_a_bound_that_is_not_proven_is_not_kept(dispatch: Dispatch) -> None:
+    dispatch.tell(*(submitted(n) for n in range(30)))
+    round_id = dispatch.open()
+    dispatch.go_on(dispatch.rounds("columns"), round_id)
+    answer = dispatch.answer(dispatch.jobs()[0])
+    answer.plan["bound_fen"] += 100
+    dispatch.tell(answer)
+    assert not dispatch.go_on(dispatch.rounds(), round_id)
+    failed = round_row(dispatch, round_id)
+    assert failed.state == "failed"
+    assert "certificate" in (failed.note or "")
+
+
+def test_a_bound_is_kept_with_the_plan_that_it_is_proven_for(dispatch: Dispatch) -> None:
+    two_pools(dispatch)
+    round_id = dispatch.propose(engine="columns")
+    rows = plans_of(dispatch, round_id)
+    assert all(row.bound_fen and 0 < row.bound_fen <= row.cost_fen for row in rows)
+    with dispatch.database.session() as session:
+        figures = summarise_day(session, PROVINCE, DAY)
+    bound = sum(row.bound_fen or 0 for row in rows)
+    assert figures.bound_fen == bound
+    assert figures.gap == (figures.planned_fen - bound) / bound
+
+
+def test_without_certificates_there_is_no_gap(dispatch: Dispatch) -> None:
+    dispatch.tell(submitted(1))
+    round_id = dispatch.propose()
+    assert [row.bound_fen for row in plans_of(dispatch, round_id)] == [None]
+    with dispatch.database.session() as session:
+        figures = summarise_day(session, PROVINCE, DAY)
+    assert (figures.planned_fen > 0, figures.bound_fen, figures.gap) == (True, None, None)
 
 
 def test_a_round_is_approved_once(dispatch: Dispatch) -> None:
@@ -258,39 +277,19 @@ def test_whom_a_later_round_carries_is_left_behind_no_more(dispatch: Dispatch) -
     assert (figures.unserved, figures.workers) == (0, 25)
 
 
-def die_over_huzhou(problem: Problem, stop: Stop, seed: int, params: Params) -> Plan:
-    """The port in a process that is killed over the pool to 330500, as often as the environment says."""
-    deaths = Path(os.environ["TEST_DEATHS"])
-    if "330500" in problem.name and (left := int(deaths.read_text())):
-        deaths.write_text(str(left - 1))
-        os.kill(os.getpid(), signal.SIGKILL)
-    return plan(problem, stop, seed, params)
+def given_up(job: PoolPlanRequested, crashes: int) -> PoolNotPlanned:
+    """What a planner says when it has no plan."""
+    return PoolNotPlanned(job_id=job.job_id, version=1, crashes=crashes, zh="不行", en="It cannot be.")
 
 
-@pytest.fixture
-def dying(dispatch: Dispatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Planner processes that die over one pool: how many still will stands in the file."""
-    deaths = tmp_path / "deaths"
-    monkeypatch.setenv("TEST_DEATHS", str(deaths))
-    with PlannerPool(1, run=die_over_huzhou) as planners:
-        dispatch.planners = planners
-        yield deaths
-
-
-def test_a_pool_whose_planner_process_dies_is_planned_again(dispatch: Dispatch, dying: Path) -> None:
-    dying.write_text("2")
-    dispatch.tell(submitted(1))
-    dispatch.approve(dispatch.propose())
-    assert len(dispatch.told(TripPublished)) == 1
-
-
-def test_a_pool_whose_planner_processes_keep_dying_is_left_behind_and_the_others_ride(
-    dispatch: Dispatch, dying: Path
-) -> None:
-    dying.write_text("5")
+def test_a_pool_that_planners_died_of_is_left_behind_and_the_others_ride(dispatch: Dispatch) -> None:
     two_pools(dispatch)
-    round_id = dispatch.propose()
-    assert dying.read_text() == "2", "three deaths are enough"
+    round_id = dispatch.open()
+    worker = dispatch.rounds()
+    dispatch.go_on(worker, round_id)
+    huzhou, shenzhen = dispatch.jobs()
+    dispatch.tell(given_up(huzhou, 3), dispatch.answer(shenzhen))
+    assert not dispatch.go_on(worker, round_id)
     assert round_row(dispatch, round_id).state == "proposed"
     assert unserved(dispatch) == {f"R{n:04d}": "planner-crashed" for n in range(30)}
     assert {trip.prefecture_code for trip in dispatch.trips()} == {"440300"}
@@ -299,24 +298,36 @@ def test_a_pool_whose_planner_processes_keep_dying_is_left_behind_and_the_others
     assert isinstance(told, RequestUnserved)
     assert "died 3 times" in told.mend_en
     assert "3 次" in told.mend_zh
-    dying.write_text("0")
     dispatch.approve(dispatch.propose())
     assert {trip.prefecture_code for trip in dispatch.trips()} == {"330500", "440300"}
+
+
+def test_a_problem_that_a_planner_refuses_fails_its_round_and_frees_its_requests(dispatch: Dispatch) -> None:
+    dispatch.tell(submitted(1))
+    round_id = dispatch.open()
+    dispatch.go_on(dispatch.rounds(), round_id)
+    dispatch.tell(given_up(dispatch.jobs()[0], 0))
+    failed = round_row(dispatch, round_id)
+    assert (failed.state, failed.note) == ("failed", "不行 / It cannot be.")
+    assert dispatch.metrics.rounds.labels("failed")._value.get() == 1
+    dispatch.approve(dispatch.propose())
+    assert len(dispatch.trips()) == 1
 
 
 def test_a_fleet_that_changes_while_a_round_is_planned_does_not_break_it(dispatch: Dispatch) -> None:
     two_pools(dispatch)
     round_id = dispatch.open()
-    whole = dispatch.planner()
-    doomed = KilledAfterFirstPool(
-        dispatch.database, dispatch.roads, dispatch.planners, whole._settings, dispatch.metrics
-    )
-    with pytest.raises(Killed):
-        doomed.plan_one(round_id, threading.Event())
+    worker = dispatch.rounds()
+    dispatch.go_on(worker, round_id)
+    first, second = dispatch.jobs()
+    dispatch.tell(dispatch.answer(first))
+    dispatch.go_on(worker, round_id)
     known, unpriced = coaches()[0], coaches()[1].model_copy(update={"coach_type": "99"})
     with dispatch.database.session() as session:
         others = [kind.model_copy(update={"carrier_id": "C02"}) for kind in (known, unpriced)]
         load_fleet(session, PROVINCE, others)
+    dispatch.tell(dispatch.answer(second))
+    assert dispatch.go_on(worker, round_id), "its coaches are gone, so it is asked for again"
     dispatch.plan(round_id)
     assert round_row(dispatch, round_id).state == "proposed"
     carriers = {(trip.prefecture_code, trip.carrier_id) for trip in dispatch.trips()}

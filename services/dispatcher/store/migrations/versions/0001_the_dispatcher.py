@@ -124,12 +124,16 @@ def upgrade() -> None:
         sa.Column("pool_id", sa.String(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("workers", sa.Integer(), nullable=False),
+        sa.Column("families", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
         sa.Column("members", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
         sa.Column("fleet", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.Column("problem", sa.String(), nullable=True),
+        sa.Column("job_id", sa.String(), nullable=True),
+        sa.Column("answer", sa.String(), nullable=True),
+        sa.Column("crashes", sa.Integer(), nullable=False),
         sa.Column("plan", sa.String(), nullable=True),
         sa.Column("cost_fen", sa.BigInteger(), nullable=False),
-        sa.Column("bound_fen", sa.BigInteger(), nullable=False),
+        sa.Column("bound_fen", sa.BigInteger(), nullable=True),
         sa.Column("first_fit_fen", sa.BigInteger(), nullable=False),
         sa.Column("seconds", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -137,6 +141,7 @@ def upgrade() -> None:
             ["round.round_id"],
         ),
         sa.PrimaryKeyConstraint("round_id", "pool_id"),
+        sa.UniqueConstraint("job_id"),
     )
     op.create_table(
         "amendment",

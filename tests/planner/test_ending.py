@@ -1,44 +1,48 @@
-"""The dispatcher as `zhida serve` runs it is ended in the middle of a search of an hour: politely, and not."""
+"""The planner as `zhida serve` runs it is ended in the middle of a search of an hour: politely, and not."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from services.dispatcher.store.rounds import get_round
-from shared.events import TripPublished
+from shared.database import Database, migrate
+from shared.kernel.clock import SystemClock
+from shared.messaging import Cause, emit
 from shared.runtime import DRAIN_S
-from tests.dispatcher.dispatch import Dispatch, submitted
 from tests.dispatcher.processes import cpu_s_of_children, is_alive
 from tests.journeys.waiting import wait_until
-
-WORKERS = 100
+from tests.planner.work import answers, job, waiting
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGKILL, -signal.SIGKILL)])
-def test_a_dispatcher_ends_in_the_middle_of_a_search_and_takes_it_with_it(
-    dispatch: Dispatch, tmp_path: Path, number: signal.Signals, status: int
+def test_a_planner_ends_in_the_middle_of_a_search_and_takes_it_with_it(
+    queue: Database,
+    make_database: Callable[[str], str],
+    tmp_path: Path,
+    number: signal.Signals,
+    status: int,
 ) -> None:
-    dispatch.tell(*(submitted(n) for n in range(WORKERS)))
-    round_id = dispatch.open()
+    asker = Database(make_database("dispatcher"))
+    migrate(asker.url, "dispatcher")
+    with asker.session() as session:
+        hour = job(1, engine="routing", seconds=3600.0)
+        emit(session, hour, source="dispatcher", cause=Cause.fresh(), clock=SystemClock())
+    asker.dispose()
     key = tmp_path / "signing.key"
     key.write_text("ab" * 32)
-    own = dispatch.database.url
     settings = {
-        "DATABASE_URL": own,
-        "REGISTRY_DATABASE_URL": own,  # nobody tells anything here
-        "NOTIFIER_DATABASE_URL": own,
+        "DATABASE_URL": queue.url,
+        "DISPATCHER_DATABASE_URL": asker.url,
         "SIGNING_KEY_FILE": str(key),
         "PORT": "0",
-        "CUT_OFF": "off",
-        "PLANNER_SECONDS": "3600",
     }
     environment = {**os.environ, **{f"ZHIDA_{name}": value for name, value in settings.items()}}
-    serve = [sys.executable, "-m", "services", "serve", "dispatcher"]
+    serve = [sys.executable, "-m", "services", "serve", "planner", "--workers", "1"]
     with (tmp_path / "log").open("wb") as log:
         service = subprocess.Popen(serve, env=environment, stdout=log, stderr=log)
     try:
@@ -52,9 +56,8 @@ def test_a_dispatcher_ends_in_the_middle_of_a_search_and_takes_it_with_it(
         service.kill()
         service.wait()
     wait_until(lambda: not any(map(is_alive, children)), "its processes have ended", timeout_s=10)
-    with dispatch.database.session() as session:
-        assert get_round(session, round_id).state == "planning"
-    dispatch.plan(round_id)
-    dispatch.approve(round_id)
-    riders = [rider for trip in dispatch.told(TripPublished) for rider in trip.riders]  # type: ignore[attr-defined]
-    assert len(riders) == WORKERS
+    (left,) = waiting(queue)
+    assert (left.crashes, answers(queue)) == (0, [])
+    assert (left.held_by is None) == (number == signal.SIGTERM), (
+        "who ends politely lets others have it at once"
+    )
