@@ -21,6 +21,9 @@ from tests.journeys.ahead import VARIABLE, AheadClock
 from tests.journeys.waiting import wait_until
 
 SERVICES = ("registry", "dispatcher", "notifier", "planner")
+SECOND = "planner-2"
+"""One more planner, on the same database: not among those that `Parts` starts by itself."""
+
 SERVE = ("-m", "services", "serve")
 """What Python runs for a service, followed by its name."""
 AHEAD = ("-m", "tests.journeys.ahead")
@@ -80,6 +83,7 @@ class Parts:
             }
             for name in SERVICES
         }
+        self._environment[SECOND] = self._environment["planner"] | {"ZHIDA_PORT": "0"}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
@@ -113,7 +117,7 @@ class Parts:
         """Start one service; its log goes on where it was."""
         with self.log(name).open("ab") as log:
             self._running[name] = subprocess.Popen(
-                [sys.executable, *AHEAD, *self._entry, name],
+                [sys.executable, *AHEAD, *self._entry, name.removesuffix("-2")],
                 env=self._environment[name],
                 stdout=log,
                 stderr=log,

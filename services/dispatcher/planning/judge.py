@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from services.dispatcher.planning.checker import check_bound
 from services.dispatcher.planning.faults import PlanRefused
 from services.dispatcher.planning.feasibility import list_violations
 from services.dispatcher.planning.plan import Plan
@@ -23,6 +22,9 @@ def judge(problem_text: str, plan_text: str) -> Judged:
 
     Raises BadProblem, BadPlan; PlanRefused when it breaks a rule, or its certificate does not prove its bound.
     """
+    # Imported when it is used: what it compiles is large, and the service that has things judged shall not load it.
+    from services.dispatcher.planning.checker import check_bound
+
     problem = read_problem(problem_text)
     plan = read_plan(plan_text, problem)
     broken = list_violations(problem, plan)
