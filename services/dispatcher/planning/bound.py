@@ -63,15 +63,15 @@ class Bound:
 
 
 class Bounding:
-    """Column generation on one network, whose roads must be closed (`lay_out`)."""
+    """Column generation on one network."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
         self._search = _Search(network)
-        self._least_m = self._search.least_m
         farthest = int(network.metres.across[network.metres.across < 10**12].max(initial=0))
         dearest = (
-            network.fixed_fen.max() + network.fen_per_km.max() * (farthest + int(self._least_m.max())) / 1000
+            network.fixed_fen.max()
+            + network.fen_per_km.max() * (farthest + int(self._network.least_m.max())) / 1000
         )
         self._master = Master(network, float(2 * dearest))
         for tally in self._first_cuts():
@@ -80,7 +80,9 @@ class Bounding:
     def _first_cuts(self) -> Iterator[Tally]:
         """Cuts that are near the right ones from the start: coaches as such, everywhere and at each place, and coaches by what they cost
         on the shortest way."""
-        prices = self._network.fixed_fen + self._network.fen_per_km * (int(self._least_m.min()) // 1000)
+        prices = self._network.fixed_fen + self._network.fen_per_km * (
+            int(self._network.least_m.min()) // 1000
+        )
         each = (1,) * len(prices)
         yield Tally(each)
         yield Tally(tuple(int(price) * FINENESS // max(1, int(prices.max())) for price in prices))
@@ -162,7 +164,7 @@ class Bounding:
             )
             if least >= 0:
                 return Bound(claim_fen(self._network, duals, self._network.demand, 0), duals, columns)
-            way = int(np.min(self._network.fen_per_km) * self._least_m.min())
+            way = int(np.min(self._network.fen_per_km) * self._network.least_m.min())
             cheapest = int(np.min(self._network.fixed_fen)) * MICRO + way * (MICRO // METRES_PER_KM)
             share *= cheapest / (cheapest - least) * (1 - 1e-9) if cheapest > 0 else 0.5
 
@@ -174,16 +176,13 @@ class _Search:
         self._network = network
         self._found = make_found(network, _ROWS_MAX)
         self._table = scratch()
-        self.least_m = _least_metres(network)
 
     def run(self, duals: Duals, day: int, threshold: int, pickups: int) -> tuple[int, list[Column]]:
         """The least reduced cost of the day, and for each group the best column below the threshold that carries it."""
         coaches = -np.array([dues[day] for dues in duals.running], np.int64)
         worth = lay_out_worth(self._network, duals.groups, coaches, duals.tallies(), day)
         may = self._network.may[:, day].copy()
-        least = find_columns(
-            self._network, worth, may, self.least_m, pickups, threshold, self._found, self._table
-        )
+        least = find_columns(self._network, worth, may, pickups, threshold, self._found, self._table)
         return int(least), [self._column(row, day) for row in sorted({*self._found.best_at.tolist()} - {-1})]
 
     def _column(self, row: int, day: int) -> Column:
@@ -223,12 +222,6 @@ def count_least_coaches(network: Network, tally: Tally, workers: Ints, left: int
     """What the tally comes to at least in a whole plan that carries all but `left` of these workers."""
     bound = int(workers[tally.bound_to(network)].sum())
     return count_least(network.seats, max(0, bound - left), tally.weights)
-
-
-def _least_metres(network: Network) -> Ints:
-    """For each stop, a figure that no way through it is shorter than, whatever else lies on it: roads are closed."""
-    least: Ints = network.metres.start + network.metres.across.min(axis=1)
-    return least
 
 
 def prove_nothing(network: Network) -> Bound:

@@ -1,8 +1,8 @@
 """Checks the proof of a plan's bound, in whole numbers, by looking at every coach on every way again; proves nothing itself.
 
 Shares only the data types with the engines: the ways, their lengths, the loads and what everything comes to are worked out here and in
-`checker_search` by other code. A trip costs at least what the shortest way over any places costs, in whatever order, and takes at least the
-driving of the quickest and its service: rests and the hours of the day, which only add to that, are left out of a lower bound.
+`checker_search` by other code. A trip costs at least what the shortest order of its visits costs, and takes at least the driving of
+the quickest and its service: rests and the hours of the day, which only add to that, are left out of a lower bound.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -184,8 +184,8 @@ class _Ways:
         self._gates = sorted({group.drop for group in problem.groups})
         index, limits = problem.node_index, problem.limits
         self._places = Places(
-            metres=_shortest(problem.distance_m),
-            seconds=_shortest(problem.duration_s),
+            metres=_lengths(problem.distance_m),
+            seconds=_lengths(problem.duration_s),
             start=index[problem.start],
             at=np.array([index[stop] for stop in self._stops], np.int64),
             to=np.array([index[gate] for gate in self._gates], np.int64),
@@ -261,9 +261,13 @@ def _where(named: Sequence[Sequence[str]], places: Sequence[str]) -> Ints:
     return np.array([[not names or place in names for place in places] for names in named], np.int64)
 
 
+def _lengths(matrix: Sequence[Sequence[int | None]]) -> Ints:
+    return np.array([[NO_ROAD if v is None else v for v in row] for row in matrix], np.int64)
+
+
 def _shortest(matrix: Sequence[Sequence[int | None]]) -> Ints:
     """From each place to each the shortest way over any others (Floyd and Warshall)."""
-    shortest = np.array([[NO_ROAD if v is None else v for v in row] for row in matrix], np.int64)
+    shortest = _lengths(matrix)
     for via in range(len(shortest)):
         shortest = np.minimum(shortest, shortest[:, [via]] + shortest[via])
     return shortest

@@ -16,7 +16,7 @@ MICRO = 1_000_000
 
 
 class Places(NamedTuple):
-    """Metres and seconds by the shortest road over any places; who leads where. `at` and `to` are nodes of stops and gates."""
+    """Metres and seconds from place to place (`NO_ROAD` where there is no road); `at` and `to` are the nodes of stops and gates."""
 
     metres: Ints
     seconds: Ints

@@ -17,7 +17,7 @@ from services.dispatcher.planning.dealing import deal
 from services.dispatcher.planning.draft import Draft
 from services.dispatcher.planning.firstfit import fill_first_fit
 from services.dispatcher.planning.fleet_search import FleetSearch
-from services.dispatcher.planning.network import NO_ROAD, Ints, Network, lay_out
+from services.dispatcher.planning.network import NO_ROAD, Ints, Network, lay_out, shorten, to_array
 from services.dispatcher.planning.plan import Plan
 from services.dispatcher.planning.pricing import Itineraries
 from services.dispatcher.planning.problem import CoachType, Group, Limits, Problem
@@ -77,18 +77,18 @@ class _Search:
         self.best = best
         self._problem, self._demand, self._allowance, self._seed = best.problem, demand, allowance, seed
         self._network = lay_out(self._problem, demand)
-        self._closed = _lay_out_reachable(self._problem)
+        self._reachable = _lay_out_reachable(self._problem)
 
     def run(self) -> None:
         """Prove, anneal, branch and refill in the allowance; ends as soon as nothing cheaper is possible, or near enough."""
-        bounding = Bounding(self._closed)
+        bounding = Bounding(self._reachable)
         root = bounding.run(lambda: self._allowance.hurries(BOUND_SHARE))
-        self._cases = Branching(self._closed, bounding, root)
+        self._cases = Branching(self._reachable, bounding, root)
         carried = sum(trip.workers for trip in self.best.trips)
         seat_fen = max(1, self.best.cost_fen // max(1, carried))
         precedence = _precedence(self._problem)
         self._fleets = FleetSearch(self._network, root.columns, seat_fen, precedence, self._seed)
-        small = _count_ways(self._closed) <= WAYS_MAX
+        small = _count_ways(self._reachable) <= WAYS_MAX
         self._fleets.cool(
             self._allowance, SMALL_ANNEAL_SHARE if small else ANNEAL_SHARE, self._is_fleet_enough
         )
@@ -127,17 +127,17 @@ class _Search:
 
     def _count_left(self) -> int:
         """Workers whom the proof speaks of and the plan does not carry."""
-        return self._closed.workers - sum(trip.workers for trip in self.best.trips)
+        return self._reachable.workers - sum(trip.workers for trip in self.best.trips)
 
     def bound_fen(self) -> int:
         """What no plan can cost less than that carries as many."""
         left = self._count_left()
         duals = (case.bound.duals for case in self._cases.root.leaves())
-        return min(claim_fen(self._closed, one, self._closed.demand, left) for one in duals)
+        return min(claim_fen(self._reachable, one, self._reachable.demand, left) for one in duals)
 
     def certify(self) -> Certificate:
         """The proof of the bound by the problem's names."""
-        return _certify(self._problem, self._closed, self._cases.root, self._cases.root)
+        return _certify(self._problem, self._reachable, self._cases.root, self._cases.root)
 
 
 def _count_carriable(draft: Draft) -> list[int]:
@@ -157,12 +157,16 @@ def _lay_out_reachable(problem: Problem) -> Network:
     """The network of a proof, which must speak of all whom no limit but the fleet's keeps from being carried, perhaps: a family that fits
     some coach, a way over any places that keeps the limit."""
     largest = max(coach.seats for coach in problem.coaches)
-    fitting = [sum(heads for heads in group.parties if heads <= largest) for group in problem.groups]
-    closed = lay_out(problem, fitting, closed=True)
-    stops, gates = closed.group_stop, closed.group_gate
-    metres = closed.metres.start[stops] + closed.metres.across[stops, gates]
-    least_s = closed.seconds.start[stops] + closed.seconds.across[stops, gates] + 2 * closed.service_s
-    return closed._replace(demand=np.where((metres < NO_ROAD) & (least_s <= closed.duration_s), fitting, 0))
+    metres, seconds = (shorten(to_array(matrix)) for matrix in (problem.distance_m, problem.duration_s))
+    start, limits, index = problem.node_index[problem.start], problem.limits, problem.node_index
+
+    def is_reachable(group: Group) -> bool:
+        a, b = index[group.pickup], index[group.drop]
+        least_s = seconds[start, a] + seconds[a, b] + 2 * limits.service_s
+        return bool(metres[start, a] + metres[a, b] < NO_ROAD and least_s <= limits.duration_s)
+
+    fitting = [sum(n for n in g.parties if n <= largest) if is_reachable(g) else 0 for g in problem.groups]
+    return lay_out(problem, fitting)
 
 
 def _count_ways(network: Network) -> int:

@@ -101,11 +101,10 @@ def make_found(network: Network, rows: int) -> Found:
 
 
 @njit(cache=True)
-def find_columns(network, worth, may, least_m, pickups, threshold, found, table):  # type: ignore[no-untyped-def]
+def find_columns(network, worth, may, pickups, threshold, found, table):  # type: ignore[no-untyped-def]
     """Fill `found` with the columns of reduced cost below `threshold` that are the best for one of the groups they carry.
 
-    `may[q]`: whether the group may leave on the day; `least_m[s]`: no way through the stop is shorter; `pickups`: stops of a
-    way at most.
+    `may[q]`: whether the group may leave on the day; `pickups`: stops of a way at most.
     Returns the least reduced cost of all columns, in millionths of a fen.
     """
     duals, demand, group_gate = worth.worker, network.demand, network.group_gate
@@ -115,7 +114,7 @@ def find_columns(network, worth, may, least_m, pickups, threshold, found, table)
     for q in range(len(duals)):
         best[q] = threshold
         best_at[q] = -1
-    listed, lengths, active, active_count = _list_groups(network, worth, may, least_m)
+    listed, lengths, active, active_count = _list_groups(network, worth, may)
     gates_at_most = _largest_sums(worth.gate, drops)
     width = listed.shape[1] * pickups
     merged = np.empty((pickups + 1, width), np.int64)
@@ -158,7 +157,7 @@ def find_columns(network, worth, may, least_m, pickups, threshold, found, table)
             merged[depth], merged_count[depth], listed[stop], lengths[stop], duals, merged[depth + 1]
         )
         merged_count[depth + 1] = count
-        floor_m[depth + 1] = max(floor_m[depth], least_m[stop])
+        floor_m[depth + 1] = max(floor_m[depth], network.least_m[stop])
         for k in range(coaches):
             sure[depth + 1, k] = sure[depth, k] + worth.stop[stop, k]
             hopeful[depth + 1, k] = hopeful[depth, k]
@@ -264,15 +263,15 @@ def find_columns(network, worth, may, least_m, pickups, threshold, found, table)
 
 
 @njit(cache=True)
-def _list_groups(network, worth, may, least_m):  # type: ignore[no-untyped-def]
+def _list_groups(network, worth, may):  # type: ignore[no-untyped-def]
     """Each stop's groups that are worth carrying or worth a visit, largest dual first, and the stops that have some.
 
-    All of them where a coach may be worth its price empty.
+    All of them where a coach may be worth its price empty, or may reach a place sooner by calling at another.
     """
     waiting, demand, duals = network.waiting, network.demand, worth.worker
-    empty_pays = False
+    empty_pays = not network.is_direct
     for k in range(len(network.seats)):
-        way = network.fen_per_km[k] * least_m.min() * (MICRO // METRES_PER_KM)
+        way = network.fen_per_km[k] * network.least_m.min() * (MICRO // METRES_PER_KM)
         price = network.fixed_fen[k] * MICRO + way
         empty_pays = empty_pays or worth.coach[k] > price
     for r in range(len(worth.joint)):

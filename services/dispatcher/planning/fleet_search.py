@@ -6,7 +6,7 @@ import numpy as np
 
 from services.dispatcher.planning.annealing import Fleet, Ways, anneal, make_desk, make_fleet, make_state
 from services.dispatcher.planning.master import Column
-from services.dispatcher.planning.network import NO_ROAD, Ints, Network
+from services.dispatcher.planning.network import Ints, Network
 from services.dispatcher.planning.stop import Allowance
 from services.dispatcher.planning.ways import FAR, measure, scratch
 
@@ -21,6 +21,8 @@ PENALTY_SEATS, PENALTY_SEATS_MAX = 1.4, 100.0
 """What a worker without a seat costs, in prices of a seat: at first, and while somebody waits growing to more than a coach."""
 
 NEAR_STOPS = 10
+
+_LEAST_PART = 1e-6  # of the allowance: once annealed is better than never
 
 Shares = Iterable[tuple[Column, float]]
 
@@ -52,8 +54,9 @@ class FleetSearch:
         """Anneal once from the coaches that the divisible optimum nearly runs whole, until this part of the allowance is spent."""
         state = make_state(self._network, self._nearly_whole(self._columns))
         begun = allowance.spent()
+        part = max(until - begun, _LEAST_PART)
         owing = PENALTY_SEATS
-        while (spent := (allowance.spent() - begun) / (until - begun)) < 1 and not is_enough():
+        while (spent := (allowance.spent() - begun) / part) < 1 and not is_enough():
             warmth_seats = WARM_SEATS * (COLD_SEATS / WARM_SEATS) ** spent
             self._anneal(state, owing, warmth_seats)
             allowance.count(MOVES_A_CHUNK // MOVES_A_WORK)
@@ -91,9 +94,9 @@ class FleetSearch:
             shares[way] = shares.get(way, 0.0) + share
         t = 0
         for (coach, day, stops, gates), share in sorted(shares.items(), key=lambda one: (-one[1], one[0])):
-            metres = _metres(network, stops, gates)
-            if metres >= NO_ROAD:
-                continue
+            its_stops, its_gates = np.array(stops, np.int64), np.array(gates, np.int64)
+            roads, table = network.metres, scratch()
+            metres = int(measure(its_stops, len(stops), its_gates, len(gates), roads, table))
             for _ in range(min(round(share), int(network.running_max[coach, day] - running[coach, day]))):
                 if t == slots:
                     return fleet
@@ -104,12 +107,6 @@ class FleetSearch:
                 running[coach, day] += 1
                 t += 1
         return fleet
-
-
-def _metres(network: Network, stops: tuple[int, ...], gates: tuple[int, ...]) -> int:
-    """The way on the real roads: the bound may have taken a shorter one over other places."""
-    its_stops, its_gates = np.array(stops, np.int64), np.array(gates, np.int64)
-    return int(measure(its_stops, len(stops), its_gates, len(gates), network.metres, scratch()))
 
 
 def _ways(network: Network, columns: Shares) -> Ways:

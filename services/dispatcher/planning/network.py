@@ -29,13 +29,14 @@ class Roads(NamedTuple):
 
 class Network(NamedTuple):
     """`demand[q]`: workers of group q who may be carried; `waits[s, g]` .. `waits_end[s, g]`: where in `waiting` the groups from stop s
-    to gate g stand; `may[q, d]`: whether group q may leave on day d; `running_max[k, d]`: coaches of type k on day d; `is_always_lawful`: no way could take longer than
-    `duration_s`, so that none needs to be looked at."""
+    to gate g stand; `may[q, d]`: whether group q may leave on day d; `least_m[s]`: no way through the stop is shorter, wherever else it leads; `running_max[k, d]`: coaches of type k on day d; `is_always_lawful`: no way could take longer than
+    `duration_s`, so that none needs to be looked at; `is_direct`: no road is longer than the way over another place."""
 
     stop_nodes: Ints
     gate_nodes: Ints
     metres: Roads
     seconds: Roads
+    least_m: Ints
     group_stop: Ints
     group_gate: Ints
     demand: Ints
@@ -52,15 +53,15 @@ class Network(NamedTuple):
     service_s: int
     duration_s: int
     is_always_lawful: bool
+    is_direct: bool
 
     @property
     def workers(self) -> int:
         return int(self.demand.sum())
 
 
-def lay_out(problem: Problem, demand: Sequence[int], *, closed: bool = False) -> Network:
-    """The problem's arrays. `closed`: by the shortest road over any other places, which no trip can undercut, even one that passes through
-    a stop where nobody boards."""
+def lay_out(problem: Problem, demand: Sequence[int]) -> Network:
+    """The problem's arrays."""
     index = problem.node_index
     pickups = [index[group.pickup] for group in problem.groups]
     drops = [index[group.drop] for group in problem.groups]
@@ -75,9 +76,10 @@ def lay_out(problem: Problem, demand: Sequence[int], *, closed: bool = False) ->
     unlimited = max(1, sum(demand))
     most_stops, most_gates = min(problem.limits.pickups, len(stops)), min(problem.limits.drops, len(gates))
     duration_s = problem.limits.duration_s
-    metres, seconds = (
-        _roads(problem, m, stops, gates, closed) for m in (problem.distance_m, problem.duration_s)
-    )
+    lengths = [to_array(matrix) for matrix in (problem.distance_m, problem.duration_s)]
+    shortest = [shorten(whole) for whole in lengths]
+    metres, seconds = (_take_roads(problem, whole, stops, gates) for whole in lengths)
+    least = _take_roads(problem, shortest[0], stops, gates)
     longest_s = int(
         seconds.start.max() + seconds.across.max() + (most_stops + most_gates) * problem.limits.service_s
     )
@@ -87,6 +89,7 @@ def lay_out(problem: Problem, demand: Sequence[int], *, closed: bool = False) ->
         gate_nodes=np.array(gates, np.int64),
         metres=metres,
         seconds=seconds,
+        least_m=least.start + least.across.min(axis=1),
         group_stop=group_stop,
         group_gate=group_gate,
         demand=np.array(demand, np.int64),
@@ -105,16 +108,23 @@ def lay_out(problem: Problem, demand: Sequence[int], *, closed: bool = False) ->
         service_s=problem.limits.service_s,
         duration_s=duration_s,
         is_always_lawful=longest_s <= duration_s,
+        is_direct=all(bool((a == b).all()) for a, b in zip(lengths, shortest, strict=True)),
     )
 
 
-def _roads(
-    problem: Problem, matrix: Matrix, stops: Sequence[int], gates: Sequence[int], closed: bool
-) -> Roads:
-    whole = np.array([[NO_ROAD if v is None else v for v in row] for row in matrix], np.int64)
-    if closed:
-        for via in range(len(whole)):
-            whole = np.minimum(whole, whole[:, via : via + 1] + whole[via : via + 1, :])
+def to_array(matrix: Matrix) -> Ints:
+    """Rows from, columns to; `NO_ROAD` where there is none."""
+    return np.array([[NO_ROAD if v is None else v for v in row] for row in matrix], np.int64)
+
+
+def shorten(whole: Ints) -> Ints:
+    """From each place to each over any others, the shortest (Floyd and Warshall): no trip undercuts that, wherever else it calls."""
+    for via in range(len(whole)):
+        whole = np.minimum(whole, whole[:, via : via + 1] + whole[via : via + 1, :])
+    return whole
+
+
+def _take_roads(problem: Problem, whole: Ints, stops: Sequence[int], gates: Sequence[int]) -> Roads:
     start = problem.node_index[problem.start]
     return Roads(
         start=whole[start, stops].copy(),
