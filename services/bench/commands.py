@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,10 +11,19 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from shared.kernel.errors import Unavailable
+
 app = typer.Typer(help="Measure on this machine. Without a sub-command: the day, from file to plan.")
 console = Console(stderr=True)
 
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Also write the figures here.")]
+PlotFolder = Annotated[Path | None, typer.Option("--plot", help="Also draw the figures here, as SVG.")]
+
+
+class NoExtra(Unavailable):
+    """The package {package} is not installed. Install Zhida with its extra: pip install "zhida[{extra}]"."""
+
+    zh = '未安装软件包 {package}。请安装带附加组件的 Zhida：pip install "zhida[{extra}]"。'
 
 
 @app.callback(invoke_without_command=True)
@@ -45,9 +55,11 @@ def province(
     cores: Annotated[int, typer.Option(min=1, help="Processes.")] = len(os.sched_getaffinity(0)),
     seed: Annotated[int, typer.Option(min=0, help="Of the requests.")] = 1,
     json_file: JsonFile = None,
+    plot: PlotFolder = None,
 ) -> None:
     """A province's season, planned and certified. Ctrl-C ends it with the figures of what is done."""
-    from services.bench.province.report import print_season
+    _require("plot", "matplotlib", wanted=plot is not None)
+    from services.bench.province.report import plot_season, print_season
     from services.bench.province.run import run_season
 
     with _bar() as bar:
@@ -56,8 +68,79 @@ def province(
         figures = run_season(people, days, seed, cores, minutes, tell)
     print_season(figures, _out())
     _write(json_file, figures.as_json())
+    if plot:
+        _name(plot_season(figures, plot))
     if figures.faults:
         raise typer.Exit(1)
+
+
+@app.command()
+def corridors(
+    stops: Annotated[
+        list[int] | None, typer.Option(min=1, help="Only this size; may be given more than once.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Pools of each size.")] = 3,
+    seconds: Annotated[float, typer.Option(min=0.05, help="For each search.")] = 5.0,
+    peers: Annotated[bool, typer.Option("--peers", help="Ask PyVRP and VROOM too.")] = False,
+    json_file: JsonFile = None,
+    plot: PlotFolder = None,
+) -> None:
+    """All engines on corridors of 5 to 80 stops at equal time, one core each; --plot adds runs of 1 to 20 seconds."""
+    _require("plot", "matplotlib", wanted=plot is not None)
+    _require("peers", "pyvrp", wanted=peers)
+    _require("peers", "vroom", wanted=peers)
+    from services.bench.corridors import SIZES, CorridorFigures, list_cases, own_solvers, run_corridors
+    from services.bench.corridors_report import plot_corridors, print_corridors
+    from services.bench.machine import describe_machine
+
+    solvers = own_solvers()
+    if peers:
+        from services.bench.peers import peer_solvers
+
+        solvers |= peer_solvers()
+    sizes = tuple(stops or SIZES)
+    cases = list_cases(sizes, range(seeds), seconds, several=plot is not None)
+    runs = []
+    with _bar() as bar:
+        task = bar.add_task("runs 次", total=len(cases) * len(solvers))
+        for run in run_corridors(solvers, cases):
+            runs.append(run)
+            bar.advance(task)
+    figures = CorridorFigures(describe_machine(), seconds, runs)
+    print_corridors(figures, _out())
+    _write(json_file, figures.as_json())
+    if plot:
+        _name(plot_corridors(figures, plot))
+    if figures.faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def planners(
+    pools: Annotated[int, typer.Option(min=2, help="Pools to plan.")] = 16,
+    json_file: JsonFile = None,
+) -> None:
+    """How much faster two planners are than one, over real Kafka and PostgreSQL."""
+    from services.bench.planners import measure_planners
+
+    with console.status("") as status:
+        figures = measure_planners(pools, progress=lambda what: status.update(f"{what} ..."))
+    out = _out()
+    for run in figures.runs:
+        out.print(f"{run.planners} planners 规划器: {figures.pools} pools 批次, {run.seconds:.1f} s")
+    out.print(f"ratio 倍数 {figures.ratio:.2f}")
+    _write(json_file, figures.as_json())
+
+
+def _require(extra: str, package: str, *, wanted: bool) -> None:
+    """Say so before hours of measuring. Raises NoExtra."""
+    if wanted and find_spec(package) is None:
+        raise NoExtra(extra=extra, package=package)
+
+
+def _name(paths: list[Path]) -> None:
+    for path in paths:
+        typer.echo(str(path))
 
 
 def _bar() -> Progress:

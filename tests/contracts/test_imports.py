@@ -42,6 +42,7 @@ BREACHES = [
         "services/registry/usecases/breach.py",
         "import prometheus_client",
     ),
+    ("Only the bench knows the peers", "services/dispatcher/planning/breach.py", "import pyvrp"),
     ("Only the bench draws", "services/dispatcher/usecases/breach.py", "import matplotlib"),
 ]
 """A part of the contract's name, a new module that breaks it, and what it imports."""

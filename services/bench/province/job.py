@@ -48,7 +48,7 @@ def begin(terms: Terms, ended: Event) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent sets `ended`
     _Process.terms, _Process.ended = terms, ended
     _roads()
-    plan(invent_corridor(2, gates=1, workers=9), Stop(seconds=LEAST_S), 0, ENGINE)
+    plan(invent_corridor(2, gates=1, workers=9), Stop(seconds=1.0), 0, ENGINE)
 
 
 @cache

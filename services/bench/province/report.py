@@ -1,5 +1,7 @@
 """Shows a season's figures as tables; computes nothing but shares."""
 
+from pathlib import Path
+
 from rich.console import Console
 from rich.table import Table
 
@@ -27,6 +29,32 @@ def print_season(figures: SeasonFigures, console: Console) -> None:
         console.print(
             f"{len(figures.faults)} faults 处错误:", *figures.faults[:FAULTS], sep="\n", style="red"
         )
+
+
+def plot_season(figures: SeasonFigures, folder: Path) -> list[Path]:
+    """Cost against time and time against size. Raises ModuleNotFoundError without matplotlib."""
+    from services.bench.plots import draw
+
+    paths = [folder / "province-cost-against-time.svg", folder / "province-time-against-size.svg"]
+    draw(
+        paths[0],
+        "A province's season: cost and bound of what is planned so far",
+        "minutes",
+        "million yuan",
+        {
+            "cost": [(at.seconds / 60, at.cost_fen / 1e8) for at in figures.progress],
+            "certified bound": [(at.seconds / 60, at.bound_fen / 1e8) for at in figures.progress],
+        },
+    )
+    draw(
+        paths[1],
+        "Seconds of planning and checking a pool, by size",
+        "workers",
+        "seconds",
+        {"pools": [(pool.workers, pool.seconds) for pool in figures.pools]},
+        joined=False,
+    )
+    return paths
 
 
 def _whole(figures: SeasonFigures) -> Table:
