@@ -17,7 +17,8 @@ from services.dispatcher.planning import Params, Plan, Problem, Stop, plan
 from services.dispatcher.planning.changes import Standing, break_down, join_late, withdraw
 from services.dispatcher.planning.feasibility import list_violations
 from services.dispatcher.planning.instances import invent_corridor
-from services.dispatcher.planning.repair import ROUNDS, Promises, repair
+from services.dispatcher.planning.mending import Promises
+from services.dispatcher.planning.repair import ROUNDS, repair
 
 STOPS = 40
 COACHES_A_DAY = 14  # of each of four types; the standing plan runs about 43 in all

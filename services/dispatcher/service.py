@@ -2,16 +2,18 @@
 
 import os
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 
 from fastapi import FastAPI
 
+from services.dispatcher.api import amendments as amendments_api
 from services.dispatcher.api import ledger as ledger_api
 from services.dispatcher.api import live as live_api
 from services.dispatcher.api import rounds as rounds_api
 from services.dispatcher.api import terms as terms_api
 from services.dispatcher.api import trips as trips_api
 from services.dispatcher.planning.judge import judge
+from services.dispatcher.planning.mending import Promises
 from services.dispatcher.planning.processes import Processes
 from services.dispatcher.reactions import make_reactions
 from services.dispatcher.roads import TableRoads
@@ -34,6 +36,8 @@ from shared.security import Keyring
 from shared.web import add_pages, navigation
 
 NAME = "dispatcher"
+read_roads = cache(TableRoads)
+"""The road tables, read when somebody first needs them."""
 
 
 def build(settings: DispatcherSettings, *, clock: Clock | None = None) -> Service:
@@ -49,7 +53,7 @@ def build(settings: DispatcherSettings, *, clock: Clock | None = None) -> Servic
     reactions = make_reactions(metrics, clock)
     consumer = Consumer(NAME, database, bus, reactions, clock, observer=Counts(metrics))
     workers: list[Worker] = [consumer, *bus.relays(NAME, database)]
-    workers.append(PlanRounds(database, TableRoads(), judges, _search(settings), metrics, clock))
+    workers.append(PlanRounds(database, read_roads(), judges, _search(settings), metrics, clock))
     if settings.cut_off is not None:
         workers.append(CutOff(database, clock, settings.cut_off, settings.cut_off_area))
     watch_delivery(metrics, database, bus, consumer.topics)
@@ -94,10 +98,12 @@ def make_dispatcher_app(
         public_url=settings.public_url,
     )
     add_pages(app, navigation(NAME, settings))
+    promises = Promises(settings.moved_fen, settings.changed_fen, settings.cancelled_fen)
     for router in (
         terms_api.router(database, clock),
         rounds_api.router(database, clock),
         trips_api.router(database, clock),
+        amendments_api.router(database, clock, promises, read_roads),
         ledger_api.router(database),
         live_api.router(database, clock),
         pages.router,

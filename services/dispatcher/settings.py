@@ -35,6 +35,18 @@ class DispatcherSettings(ServiceSettings):
     pickups_max: int = Field(default=3, ge=1, le=4, description="Stops at which one coach picks up, at most.")
     drops_max: int = Field(default=3, ge=1, le=4, description="Gates at which one coach sets down, at most.")
 
+    moved_fen: int = Field(
+        default=5_000, ge=0, description="Fen that it counts to let a worker ride another trip than was told."
+    )
+    changed_fen: int = Field(
+        default=20_000,
+        ge=0,
+        description="Fen that it counts to run a trip with another coach or way than was told.",
+    )
+    cancelled_fen: int = Field(
+        default=100_000, ge=0, description="Fen that it counts to cancel a carrier's trip."
+    )
+
     @field_validator("cut_off", mode="before")
     @classmethod
     def _off(cls, value: Any) -> Any:

@@ -94,7 +94,8 @@ class House:
     keyring: Keyring
     office: Office
     made: dict[str, dict[str, str]] = field(default_factory=dict)
-    """By county code: the ids of what it has, `roster_id`, `request_id`, `round_id`, `trip_id`, `notice_id`."""
+    """By county code: the ids of what it has, `roster_id`, `request_id`, `round_id`, `trip_id`, `notice_id`,
+    `amendment_id`, `mark_id`."""
 
     def address(self, service: str, path: str) -> str:
         return f"{self.url}/{service}{path}"
@@ -205,6 +206,12 @@ class House:
         self.await_waiting(county, workers)
         round_id = self.plan(county)
         trip_id = self.approve(county, round_id)
+        dispatcher = self.office.token(Role.DISPATCHER, county.code)
+        pool = self.office.call(dispatcher, "dispatcher", "GET", f"/api/trips/{trip_id}")["pool_id"]
+        asked = {"kind": "lock", "pool_id": pool, "trip_id": trip_id, "reason": "示例"}
+        mark_id = self._send(dispatcher, "dispatcher", f"/api/rounds/{round_id}/marks", asked)["mark_id"]
+        path = f"/api/rounds/{round_id}/amendments"
+        amendment_id = self._send(dispatcher, "dispatcher", path, {"pool_id": pool})["amendment_id"]
         operator = self.office.token(Role.OPERATOR, county.code)
         notices = self.office.call(operator, "notifier", "GET", "/api/notices")["notices"]
         self.made[county.code] = {
@@ -213,6 +220,8 @@ class House:
             "round_id": round_id,
             "trip_id": trip_id,
             "notice_id": notices[0]["notice_id"],
+            "amendment_id": amendment_id,
+            "mark_id": mark_id,
         }
 
     def subscribe(self, county: County) -> None:

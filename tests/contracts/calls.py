@@ -120,7 +120,7 @@ def _example(schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
         case {"format": "date-time"}:
             return MORNING_BEFORE.isoformat()
     pattern = schema.get("pattern", "")
-    for text in ("x" * schema.get("minLength", 1), "xx", SANDU.code, "2020-02-24"):
+    for text in ("x" * schema.get("minLength", 1), "xx", SANDU.code, "2020-02-24", f"{SANDU.code}-441900"):
         if re.search(pattern, text):
             return text
     raise AssertionError(f"no example of {pattern} here: add one")

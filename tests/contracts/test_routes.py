@@ -35,6 +35,8 @@ ABSENT = {
     "request_id": "01HZZZZZZZZZZZZZZZZZZZZZZY",
     "round_id": "01HZZZZZZZZZZZZZZZZZZZZZZX",
     "trip_id": "T-520115-20200224-999",
+    "amendment_id": "01HZZZZZZZZZZZZZZZZZZZZZZW",
+    "mark_id": "01HZZZZZZZZZZZZZZZZZZZZZZV",
     "notice_id": "00000000-0000-5000-8000-000000000000",
 }
 """By the name of a path's parameter: an id of its form that nothing has."""

@@ -4,14 +4,28 @@ Each function gives both in the names of the changed problem: a party that leave
 its group, and who rides with whom stays as it was.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from services.dispatcher.planning.plan import Load, Trip
 from services.dispatcher.planning.problem import Group, Problem
 
 Item = TypeVar("Item")
+
+
+Party = tuple[str, int]  # a group and one of its parties
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a dispatcher lays down beside the rules: trips that stay as they stand, the trip that a party must ride, trips
+    that it must not, and parties that must not ride together. Trips are indices of those that stand."""
+
+    locked: frozenset[int] = frozenset()
+    forced: Mapping[Party, int] = field(default_factory=dict)
+    forbidden: frozenset[tuple[Party, int]] = frozenset()
+    apart: frozenset[tuple[Party, Party]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -23,6 +37,7 @@ class Standing:
     trips: tuple[Trip, ...]
     touched: frozenset[int] = frozenset()
     lost: frozenset[int] = frozenset()
+    wishes: Wishes = Wishes()
 
 
 def join_late(problem: Problem, trips: Sequence[Trip], late: Group) -> Standing:

@@ -208,6 +208,26 @@ class AmendmentRow(Base, table=True):
     decided_at: datetime | None = _instant(nullable=True)
 
 
+class MarkRow(Base, table=True):
+    """What a dispatcher has laid down for a pool of a round, who, when and why; it holds until it is lifted."""
+
+    __tablename__: ClassVar[Any] = "mark"
+
+    mark_id: str = Field(primary_key=True)
+    round_id: str = Field(sa_column=Column(Text, ForeignKey("round.round_id"), index=True, nullable=False))
+    pool_id: str
+    county_code: str
+    kind: str
+    trip_id: str | None = None
+    request_id: str | None = None
+    other_id: str | None = None
+    reason: str
+    set_by: str
+    set_at: datetime = _instant()
+    lifted_by: str | None = None
+    lifted_at: datetime | None = _instant(nullable=True)
+
+
 class UnservedRow(Base, table=True):
     """Why a round left a request behind."""
 

@@ -1,20 +1,22 @@
 """Makes another plan of a pool that stands and keeps it with all that it would change, for a dispatcher to take or drop."""
 
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session
 
 from services.dispatcher.domain.amendment import AmendmentState
+from services.dispatcher.domain.mark import MarkKind, MarkNotKept
 from services.dispatcher.domain.pool import Pool
 from services.dispatcher.domain.round import RoundState
 from services.dispatcher.planning.feasibility import list_violations
+from services.dispatcher.planning.mending import Promises
 from services.dispatcher.planning.plan import Plan
 from services.dispatcher.planning.plan_format import write_plan
 from services.dispatcher.planning.problem_format import write_problem
-from services.dispatcher.planning.repair import NEIGHBOURS, ROUNDS, Promises, repair
+from services.dispatcher.planning.repair import NEIGHBOURS, ROUNDS, repair
 from services.dispatcher.planning.stop import Stop
 from services.dispatcher.planning.wording import word_reason
 from services.dispatcher.roads import Roads
@@ -53,7 +55,7 @@ def ask_amendment(
     session: Session, row: RoundRow, asked: Asked, promises: Promises, roads: Roads, by: str, clock: Clock
 ) -> AmendmentRow:
     """The amendment, kept. Nothing is promised by a round that is only proposed. Raises NothingStands, NoSuchTrip,
-    AmendmentRefused."""
+    MarkNotKept, AmendmentRefused."""
     pool = stand_pool(session, row, asked.pool_id, roads, asked.broken)
     for trip_id in sorted(set(asked.broken) - {trip.trip_id for trip in pool.trips}):
         raise NoSuchTrip(trip_id=trip_id)
@@ -62,9 +64,14 @@ def ask_amendment(
     reach = len(pool.trips) if asked.again else NEIGHBOURS
     stop = Stop(seconds=AGAIN_S) if asked.again else Stop(work=ROUNDS)
     plan = repair(pool.standing, told, stop, zlib.crc32(problem.name.encode()), reach)
-    if broken := list_violations(problem, plan):
+    broken = list_violations(problem, plan)
+    if pool.marks:  # a seat that somebody may not take is no seat
+        broken = [found for found in broken if found.rule != "needlessly-unserved"]
+    if broken:
         raise AmendmentRefused(pool_id=asked.pool_id, rule=broken[0].rule, where=broken[0].where)
     steps = _steps(pool, plan)
+    seats = _seats(pool, plan, steps)
+    _require_marks(pool, seats, asked.broken)
     amendment = AmendmentRow(
         amendment_id=new_id(),
         round_id=row.round_id,
@@ -77,7 +84,7 @@ def ask_amendment(
         fleet={coach: fleet.model_dump() for coach, fleet in pool.fleet.items()},
         base=pool.base,
         steps=steps,
-        difference=_difference(session, row, pool, plan, steps),
+        difference=_difference(session, row, pool, plan, steps, seats),
         asked_by=by,
         asked_at=clock.now(),
     )
@@ -110,44 +117,74 @@ def _steps(pool: PoolStanding, plan: Plan) -> list[dict[str, Any]]:
     return steps + [{"trip_id": None, "planned": new} for new in fresh if new not in heirs.values()]
 
 
+def _name(step: dict[str, Any], number: int) -> str:
+    """The trip's id; `+1` for a new one, which has none yet."""
+    return step["trip_id"] or f"+{number + 1}"
+
+
+def _seats(pool: PoolStanding, plan: Plan, steps: list[dict[str, Any]]) -> dict[str, str | None]:
+    """Request id -> the trip that it rides afterwards."""
+    seats = {request_id: demand.trip_id for request_id, demand in pool.demands.items()}
+    for number, step in enumerate(steps):
+        if step["planned"] is not None:
+            seats |= dict.fromkeys(pool.aboard(plan.trips[step["planned"]]), _name(step, number))
+    return seats | dict.fromkeys(_left(pool, plan))
+
+
+def _require_marks(pool: PoolStanding, seats: dict[str, str | None], broken: tuple[str, ...]) -> None:
+    """Raises MarkNotKept. A trip whose coach has broken down holds no mark."""
+    aboard: dict[str | None, set[str]] = defaultdict(set)
+    for request_id, on in seats.items():
+        aboard[on].add(request_id)
+    for mark in pool.marks:
+        seat = seats.get(mark.request_id or "")
+        kept = {
+            MarkKind.LOCK: aboard[mark.trip_id] == pool.riders_of(mark.trip_id or ""),
+            MarkKind.FORCE: seat == mark.trip_id or mark.request_id not in seats,
+            MarkKind.FORBID: seat is None or seat not in (mark.trip_id, seats.get(mark.other_id or "")),
+        }[MarkKind(mark.kind)]
+        stands = mark.trip_id is None or mark.trip_id in {trip.trip_id for trip in pool.trips}
+        if stands and not kept and mark.trip_id not in broken:
+            raise MarkNotKept(reason=mark.reason, kind=mark.kind)
+
+
 def _difference(
-    session: Session, row: RoundRow, pool: PoolStanding, plan: Plan, steps: list[dict[str, Any]]
+    session: Session,
+    row: RoundRow,
+    pool: PoolStanding,
+    plan: Plan,
+    steps: list[dict[str, Any]],
+    seats: dict[str, str | None],
 ) -> dict[str, Any]:
     """What changes for whom, by the tariff and the policy in force: trips, money by account, and who moves, as request ids."""
     composer = Composer(session, row, pool.demands.values())
     by_id = {trip.trip_id: trip for trip in pool.trips}
+    where = Pool.from_id(pool.pool_id)
     accounts: Counter[str] = Counter()
-    trips, seats = [], {request_id: demand.trip_id for request_id, demand in pool.demands.items()}
+    trips = []
     for number, step in enumerate(steps):
-        old = by_id.get(step["trip_id"])
-        name = step["trip_id"] or f"+{number + 1}"
-        new = None
+        old, new = by_id.get(step["trip_id"]), None
         if step["planned"] is not None:
             planned = plan.trips[step["planned"]]
             aboard = [pool.demands[request_id] for request_id in sorted(pool.aboard(planned))]
-            coach = pool.fleet[planned.coach]
-            where = Pool.from_id(pool.pool_id)
+            coach, name = pool.fleet[planned.coach], _name(step, number)
             new = composer.lay_out(name, pool.standing.problem, planned, where, coach, aboard).trip
-            seats |= {demand.request_id: name for demand in aboard}
         for trip, sign in ((old, -1), (new, 1)):
             for line in trip.lines if trip else ():
                 accounts[line["account"]] += sign * (line["due_fen"] + line["held_fen"])
-        trips.append(_trip_difference(name, old, new, pool, plan, step["planned"]))
-    left = _left(pool, plan)
-    seats |= dict.fromkeys(left)
-    before = {request_id: demand.trip_id for request_id, demand in pool.demands.items()}
-    moved = [
-        {"request_id": one, "from": before[one], "to": seats[one]}
-        for one in sorted(before)
-        if before[one] != seats[one]
-    ]
+        trips.append(_trip_difference(_name(step, number), old, new, pool, plan, step["planned"]))
+    before_fen = sum(trip.cost_fen for trip in pool.trips)
     return {
-        "cost_before_fen": sum(trip.cost_fen for trip in pool.trips),
-        "cost_after_fen": sum(trip.cost_fen for trip in pool.trips) + sum(t["more_fen"] for t in trips),
+        "cost_before_fen": before_fen,
+        "cost_after_fen": before_fen + sum(trip["more_fen"] for trip in trips),
         "accounts": {account: fen for account, fen in sorted(accounts.items()) if fen},
         "trips": trips,
-        "moved": moved,
-        "left": [{"request_id": one, **why} for one, why in sorted(left.items())],
+        "moved": [
+            {"request_id": one, "from": demand.trip_id, "to": seats[one]}
+            for one, demand in sorted(pool.demands.items())
+            if demand.trip_id != seats[one]
+        ],
+        "left": [{"request_id": one, **why} for one, why in sorted(_left(pool, plan).items())],
     }
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session
 
 from services.dispatcher.domain.amendment import NothingStands
+from services.dispatcher.domain.mark import MarkKind
 from services.dispatcher.domain.pool import Pool
-from services.dispatcher.planning.changes import Standing
+from services.dispatcher.planning.changes import Standing, Wishes
 from services.dispatcher.planning.plan import Load, Trip
 from services.dispatcher.planning.problem import Problem
 from services.dispatcher.planning.problem_format import read_problem
@@ -24,7 +25,16 @@ from services.dispatcher.store.amendments import (
     list_standing_trips,
 )
 from services.dispatcher.store.demand import count_ready, get_gates
-from services.dispatcher.store.tables import DemandRow, FleetRow, PoolPlanRow, RoundRow, TripRow, TripStopRow
+from services.dispatcher.store.marks import list_marks
+from services.dispatcher.store.tables import (
+    DemandRow,
+    FleetRow,
+    MarkRow,
+    PoolPlanRow,
+    RoundRow,
+    TripRow,
+    TripStopRow,
+)
 from services.dispatcher.store.terms import count_taken, list_home_fleet
 from services.dispatcher.store.trips import list_stops
 from services.dispatcher.usecases.bill_trip import get_policy
@@ -44,6 +54,7 @@ class PoolStanding:
     members: dict[str, list[list[str]]]
     demands: dict[str, DemandRow]
     fleet: dict[str, FleetRow]
+    marks: list[MarkRow]
 
     def riders_of(self, trip_id: str) -> frozenset[str]:
         """The requests that ride a trip as it is."""
@@ -106,13 +117,15 @@ def stand_pool(
     aboard = _aboard(problem, members, demands)
     shortened = list_shortened(session, [trip.trip_id for trip in trips])
     shortened |= {demand.trip_id for demand in riding if demand.party_id in torn and demand.trip_id}
+    marks = list_marks(session, row.round_id, pool_id=pool_id)
     standing = Standing(
         problem,
         tuple(_trip(trip, stops[trip.trip_id], aboard.get(trip.trip_id, [])) for trip in trips),
         touched=frozenset(at for at, trip in enumerate(trips) if trip.trip_id in shortened),
         lost=frozenset(at for at, trip in enumerate(trips) if trip.trip_id in broken),
+        wishes=_wishes(marks, [trip.trip_id for trip in trips], members),
     )
-    return PoolStanding(pool_id, standing, trips, members, demands, fleet)
+    return PoolStanding(pool_id, standing, trips, members, demands, fleet, marks)
 
 
 def _who_may_join(
@@ -148,6 +161,35 @@ def _coaches_left(
         left[coach_id(coach)] = max(0, free)
     left.update(f"{trip.carrier_id}/{trip.coach_type}" for trip in trips if trip.trip_id not in broken)
     return left
+
+
+def _wishes(
+    marks: Collection[MarkRow], trip_ids: list[str], members: Mapping[str, list[list[str]]]
+) -> Wishes:
+    """The marks in the problem's names: a request stands for its whole family. What they name may be gone meanwhile."""
+    party_of = {
+        request_id: (group, party)
+        for group, parties in members.items()
+        for party, request_ids in enumerate(parties)
+        for request_id in request_ids
+    }
+    place = {trip_id: at for at, trip_id in enumerate(trip_ids)}
+    locked, forced, forbidden, apart = set(), {}, set(), set()
+    for mark in marks:
+        at, one, other = (
+            place.get(mark.trip_id or ""),
+            party_of.get(mark.request_id or ""),
+            party_of.get(mark.other_id or ""),
+        )
+        if mark.kind == MarkKind.LOCK and at is not None:
+            locked.add(at)
+        elif mark.kind == MarkKind.FORCE and at is not None and one is not None:
+            forced[one] = at
+        elif mark.kind == MarkKind.FORBID and one is not None and other is not None:
+            apart.add((one, other))
+        elif mark.kind == MarkKind.FORBID and one is not None and at is not None:
+            forbidden.add((one, at))
+    return Wishes(frozenset(locked), forced, frozenset(forbidden), frozenset(apart))
 
 
 def _aboard(

@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.dispatcher.planning import Params, Plan, Problem, Stop, Trip, plan
-from services.dispatcher.planning.changes import Standing, break_down, join_late, withdraw
+from services.dispatcher.planning.changes import Standing, Wishes, break_down, join_late, withdraw
 from services.dispatcher.planning.feasibility import list_violations
 from services.dispatcher.planning.instances import invent_corridor
+from services.dispatcher.planning.mending import Promises
 from services.dispatcher.planning.plan_format import write_plan
 from services.dispatcher.planning.problem import Group
-from services.dispatcher.planning.repair import NEIGHBOURS, Promises, repair
+from services.dispatcher.planning.repair import NEIGHBOURS, repair
 from tests.dispatcher.planning.test_engines import pools
 
 CHEAP, DEAR = Promises(0, 0, 0), Promises(10**8, 10**8, 10**8)
@@ -77,14 +78,14 @@ def unlike(stood: Sequence[Trip], after: Plan) -> list[Trip]:
     return [trip for trip in stood if trip not in after.trips]
 
 
-def heads(problem: Problem, trip: Trip) -> int:
-    return sum(problem.groups[problem.group_index[group]].parties[party] for group, party in riders(trip))
+def heads_of(problem: Problem, aboard: frozenset[tuple[str, int]]) -> int:
+    return sum(problem.groups[problem.group_index[group]].parties[party] for group, party in aboard)
 
 
 def test_a_late_worker_takes_a_seat_that_is_free_and_nothing_else_changes() -> None:
     problem, before = corridor()
     seats = {coach.id: coach.seats for coach in problem.coaches}
-    roomy = next(trip for trip in before.trips if heads(problem, trip) < seats[trip.coach])
+    roomy = next(trip for trip in before.trips if heads_of(problem, riders(trip)) < seats[trip.coach])
     late = replace(problem.groups[problem.group_index[roomy.loads[0].group]], parties=(1,))
     after = repair(join_late(problem, before.trips, late), DEAR, ROUNDS, 0)
     assert unlike(before.trips, after) == [roomy]
@@ -155,3 +156,69 @@ def test_the_same_change_is_mended_the_same_way_byte_for_byte(kind: str) -> None
     )
     first, second = (write_plan(repair(standing, USUAL, Stop(work=200), 7)) for _ in range(2))
     assert first == second
+
+
+def trip_of(plan: Plan, rider: tuple[str, int]) -> Trip:
+    return next(trip for trip in plan.trips if rider in riders(trip))
+
+
+def test_a_locked_trip_stays_as_it_stands_though_the_whole_pool_is_planned_again() -> None:
+    problem = invent_corridor(10, 2, gates=2, workers=200)
+    before = plan(problem, Stop(), 0, Params("separate"))
+    locked = frozenset({0, 3, 5})
+    standing = Standing(problem, before.trips, wishes=Wishes(locked=locked))
+    after = repair(standing, CHEAP, Stop(work=300), 0, len(before.trips))
+    assert list_violations(problem, after) == []
+    assert after.cost_fen < before.cost_fen
+    assert {before.trips[at] for at in locked} <= set(after.trips)
+    late = replace(problem.groups[0], parties=(1,))
+    joined = join_late(problem, before.trips, late)
+    everything = frozenset(range(len(before.trips)))
+    after = repair(replace(joined, wishes=Wishes(locked=everything)), CHEAP, ROUNDS, 0)
+    assert set(before.trips) < set(after.trips), "nobody boards a locked trip"
+
+
+def test_a_party_is_forced_onto_a_full_trip_and_somebody_else_gets_off() -> None:
+    problem = invent_corridor(1, 0, gates=1, workers=1)
+    group = replace(problem.groups[0], parties=(8, 8, 8, 8))
+    problem = replace(problem, groups=(group,), coaches=(replace(problem.coaches[0], per_day=(2,)),))
+    before = plan(problem, Stop(), 0, Params("firstfit"))
+    assert [len(riders(trip)) for trip in before.trips] == [2, 2]
+    forced = next(iter(riders(before.trips[1])))
+    standing = Standing(problem, before.trips, wishes=Wishes(forced={forced: 0}))
+    after = repair(standing, USUAL, ROUNDS, 0)
+    assert list_violations(problem, after) == []
+    assert len(riders(trip_of(after, forced)) & riders(before.trips[0])) == 1
+    assert after.unserved == ()
+
+
+@given(problem=pools(), draw=st.data())
+@settings(max_examples=80, deadline=None)
+def test_what_is_laid_down_holds_and_so_does_every_rule(problem: Problem, draw: st.DataObject) -> None:
+    before = plan(problem, Stop(work=10), 0, Params("separate"))
+    aboard = [(at, rider) for at, trip in enumerate(before.trips) for rider in sorted(riders(trip))]
+    if len(before.trips) < 2:
+        return
+    on, off, one, other = (draw.draw(st.sampled_from(aboard)) for _ in range(4))
+    forbidden = {off[1]: off[0]} if off[1] != on[1] else {}
+    apart = (
+        frozenset({(one[1], other[1])})
+        if one[1] != other[1] and on[1] not in (one[1], other[1])
+        else frozenset()
+    )
+    wishes = Wishes(forced=dict([on[::-1]]), forbidden=frozenset(forbidden.items()), apart=apart)
+    standing = Standing(problem, before.trips, wishes=wishes)
+    after = repair(standing, USUAL, ROUNDS, 0, len(before.trips))
+    broken = [found for found in list_violations(problem, after) if found.rule != "needlessly-unserved"]
+    assert broken == [], "but for whoever may not take the seat that there is"
+    for rider, at in forbidden.items():
+        with_them = next(
+            (riders(trip) - {rider} for trip in after.trips if rider in riders(trip)), frozenset()
+        )
+        shares = [heads_of(problem, with_them & riders(stood)) for stood in before.trips]
+        mine = heads_of(problem, riders(before.trips[at]) - {rider})
+        is_the_trip = shares[at] > mine / 2 and shares[at] > sum(shares) / 2
+        assert not is_the_trip, "most of that trip's riders are here, and most who are here come from it"
+    for pair in apart:
+        assert not any(set(pair) <= riders(trip) for trip in after.trips)
+    assert on[1] in riders(trip_of(after, on[1]))

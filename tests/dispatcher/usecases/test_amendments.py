@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.dispatcher.domain.amendment import AmendmentNotOpen, AmendmentOutdated, NothingStands
-from services.dispatcher.planning.repair import Promises
+from services.dispatcher.planning.mending import Promises
 from services.dispatcher.store.demand import find_demand
 from services.dispatcher.store.rounds import get_round
 from services.dispatcher.store.tables import AmendmentRow, DemandRow, TripRow

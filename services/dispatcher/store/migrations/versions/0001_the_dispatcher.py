@@ -169,6 +169,28 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_amendment_round_id"), "amendment", ["round_id"], unique=False)
     op.create_table(
+        "mark",
+        sa.Column("mark_id", sa.String(), nullable=False),
+        sa.Column("round_id", sa.Text(), nullable=False),
+        sa.Column("pool_id", sa.String(), nullable=False),
+        sa.Column("county_code", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("trip_id", sa.String(), nullable=True),
+        sa.Column("request_id", sa.String(), nullable=True),
+        sa.Column("other_id", sa.String(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("set_by", sa.String(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_by", sa.String(), nullable=True),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["round.round_id"],
+        ),
+        sa.PrimaryKeyConstraint("mark_id"),
+    )
+    op.create_index(op.f("ix_mark_round_id"), "mark", ["round_id"], unique=False)
+    op.create_table(
         "trip",
         sa.Column("trip_id", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -323,6 +345,7 @@ def downgrade() -> None:
         "rider",
         "unserved",
         "trip",
+        "mark",
         "amendment",
         "pool_plan",
         "tariff",
