@@ -36,8 +36,8 @@ kafka: setup ## a real Apache Kafka at 127.0.0.1:9092 until Ctrl-C (KAFKA="--por
 	@deploy/system-parts kafka
 	@exec $(BIN)/python -m deploy.kafka.broker $(KAFKA)
 
-bench: setup ## workers a second and the planner's figures, beside this machine's raw limits
-	@deploy/system-parts kafka
+bench: setup ## workers a second and the planner's figures, beside this machine's raw limits (BENCH="corridors --peers": the planner's own)
+	@case "$(BENCH)" in ""|-*) deploy/system-parts kafka;; esac
 	@$(BIN)/zhida bench $(BENCH)
 
 lock: ## write requirements.lock anew from pyproject.toml
