@@ -117,18 +117,21 @@ def corridors(
 
 @app.command()
 def planners(
-    pools: Annotated[int, typer.Option(min=2, help="Pools to plan.")] = 16,
+    pools: Annotated[int, typer.Option(min=2, help="Pools to plan in each run.")] = 16,
+    runs: Annotated[int, typer.Option(min=1, help="Of each, by turns.")] = 3,
     json_file: JsonFile = None,
 ) -> None:
     """How much faster two planners are than one, over real Kafka and PostgreSQL."""
     from services.bench.planners import measure_planners
 
     with console.status("") as status:
-        figures = measure_planners(pools, progress=lambda what: status.update(f"{what} ..."))
+        figures = measure_planners(pools, runs, lambda what: status.update(f"{what} ..."))
     out = _out()
-    for run in figures.runs:
-        out.print(f"{run.planners} planners 规划器: {figures.pools} pools 批次, {run.seconds:.1f} s")
-    out.print(f"ratio 倍数 {figures.ratio:.2f}")
+    out.print(f"Measured on 测试环境: {', '.join(f'{k} {v}' for k, v in figures.machine.items())}")
+    for count, seconds in figures.seconds.items():
+        each = ", ".join(f"{one:.1f}" for one in seconds)
+        out.print(f"{figures.pools} pools 批次, planners 规划器 {count}: {each} s")
+    out.print(f"two over one, by the medians 两个与一个之比（中位数）: {figures.ratio:.2f}")
     _write(json_file, figures.as_json())
 
 

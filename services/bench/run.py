@@ -62,12 +62,14 @@ def measure(extent: Extent, progress: Progress = lambda _what: None) -> Figures:
         ]
         server = EmbeddedPostgres(folder / "server")
         closing.callback(server.stop)
-        kafka, version = closing.enter_context(_kafka(folder, progress)) if extent.with_kafka else (None, "")
+        kafka, version = (
+            closing.enter_context(kafka_broker(folder, progress)) if extent.with_kafka else (None, "")
+        )
         return _Run(extent, folder, server, days, kafka, version, progress).all(begun)
 
 
 @contextmanager
-def _kafka(folder: Path, progress: Progress) -> Iterator[tuple[str, str]]:
+def kafka_broker(folder: Path, progress: Progress) -> Iterator[tuple[str, str]]:
     """The address and version of a broker of our own. Raises NoBroker."""
     progress("Apache Kafka")
     try:
