@@ -132,16 +132,28 @@ def plan(
     work: Annotated[
         int | None, typer.Option(help="Work that each may do: the same work, the same plan.")
     ] = None,
+    gap: Annotated[
+        float | None,
+        typer.Option(help="End as soon as a plan is proven to cost no more than 1 + gap times the least."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Steers what is left to chance.")] = 0,
     engine: Annotated[EngineName, typer.Option(help="The planning engine.")] = EngineName.COLUMNS,
 ) -> None:
-    """Plan a problem file, or all of a folder on all cores; `zhida verify` says how good it is."""
+    """Plan a problem file, or all of a folder on all cores; `zhida verify` says how good it is. Ctrl-C gives the best plan so far."""
     from services.dispatcher.planning import Params, Stop
     from services.plans import Search, plan_file, plan_folder
 
-    search = Search(Stop(seconds, work), seed, Params(engine))
+    search = Search(Stop(seconds, work, gap), seed, Params(engine))
     if not problem.is_dir():
-        plan_file(problem, out, search)
+        with console.status("planning ...") as status:
+
+            def tell(cost_fen: int, bound_fen: int) -> None:
+                above = f"{cost_fen / bound_fen - 1:.3%}" if bound_fen else "unknown"
+                status.update(
+                    f"cost {cost_fen / 100:,.2f} yuan, bound {bound_fen / 100:,.2f} yuan, gap {above}"
+                )
+
+            plan_file(problem, out, search, tell)
         return
     with progress_bar() as bar:
         task = bar.add_task("planned", total=None)

@@ -1,9 +1,13 @@
 """Plans problem files and verifies plan files, for whoever has no service running; knows the files, not how a plan is found."""
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Event
+from types import FrameType
 from typing import Any
 
 from services.dispatcher.planning import Params, Plan, Problem, Stop, plan
@@ -11,6 +15,7 @@ from services.dispatcher.planning.checker import check_bound
 from services.dispatcher.planning.feasibility import list_violations
 from services.dispatcher.planning.plan_format import read_plan, write_plan
 from services.dispatcher.planning.problem_format import read_problem
+from services.dispatcher.planning.stop import Tell
 from services.dispatcher.planning.worker import PlannerPool
 from shared.kernel.errors import NotFound
 
@@ -30,10 +35,28 @@ class Search:
     params: Params
 
 
-def plan_file(path: Path, out: Path, search: Search) -> None:
-    """Plan one problem. Raises BadProblem, UnknownEngine, OSError."""
-    found = plan(read_problem(path.read_bytes()), search.stop, search.seed, search.params)
+def plan_file(path: Path, out: Path, search: Search, tell: Tell) -> None:
+    """Plan one problem; Ctrl-C has the best plan so far written, a second one ends it without. Raises BadProblem, UnknownEngine, OSError."""
+    problem = read_problem(path.read_bytes())
+    with _interruptible() as is_halted:
+        found = plan(problem, replace(search.stop, is_halted=is_halted), search.seed, search.params, tell)
     _write(found, out)
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed; the second time it does what it always does."""
+    pressed = Event()
+
+    def press(_signal: int, _frame: FrameType | None) -> None:
+        pressed.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def plan_folder(folder: Path, out: Path, search: Search, progress: Callable[[int, int], None]) -> None:

@@ -1,6 +1,8 @@
 """`zhida plan` and `zhida verify` as somebody types them: files in, files out, and a status that a script can trust."""
 
 import json
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,8 +10,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from services.cli import app
+from services.dispatcher.planning import Params, Stop
 from services.dispatcher.planning.instances import invent_corridor
 from services.dispatcher.planning.problem_format import write_problem
+from services.plans import Search, plan_file
 from shared.kernel.errors import ZhidaError
 
 
@@ -78,6 +82,32 @@ def test_a_certificate_that_is_none_is_refused_where_it_is_wrong(problem: Path, 
     assert isinstance(refused, ZhidaError)
     assert "certificate.proof.dues[0].coach" in refused.message("en")
     assert "certificate.proof.dues[0].coach" in refused.message("zh")
+
+
+def test_good_enough_ends_a_search_that_has_all_day(problem: Path, tmp_path: Path) -> None:
+    out = tmp_path / "plan.json"
+    assert type_in("plan", problem, "--out", out, "--seconds", "36000", "--gap", "0.1").exit_code == 0
+    found = json.loads(type_in("verify", problem, out).stdout)
+    assert found["certificate"] == "valid"
+    assert 0 <= found["gap"] <= 0.1
+
+
+def test_ctrl_c_gives_the_best_plan_so_far(tmp_path: Path) -> None:
+    problem, out = tmp_path / "large.json", tmp_path / "plan.json"
+    problem.write_text(write_problem(invent_corridor(30, 1)))
+    heard = []
+
+    def press(cost_fen: int, bound_fen: int) -> None:
+        if not heard:
+            os.kill(os.getpid(), signal.SIGINT)
+        heard.append((cost_fen, bound_fen))
+
+    before = signal.getsignal(signal.SIGINT)
+    plan_file(problem, out, Search(Stop(seconds=36000), 0, Params()), press)
+    assert signal.getsignal(signal.SIGINT) == before
+    found = json.loads(type_in("verify", problem, out).stdout)
+    assert (found["feasible"], found["certificate"]) == (True, "valid")
+    assert heard[-1] == (found["cost_fen"], found["bound_fen"])
 
 
 def test_a_folder_is_planned_whole(tmp_path: Path) -> None:

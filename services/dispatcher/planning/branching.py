@@ -69,6 +69,11 @@ class Branching:
                 heappush(self._open, (side.bound.bound_fen, self._made, side))
         return None
 
+    @property
+    def bound_fen(self) -> int:
+        """What no plan that carries everybody can cost less than: the lowest of all cases."""
+        return min(case.bound.bound_fen for case in self.root.leaves())
+
     def is_done(self, cost_fen: int) -> bool:
         """Whether no case that could still be parted is below this cost."""
         return not self._open or self._open[0][0] >= cost_fen

@@ -23,14 +23,18 @@ from services.dispatcher.planning.pricing import Itineraries
 from services.dispatcher.planning.problem import CoachType, Group, Limits, Problem
 from services.dispatcher.planning.reasons import explain_waiting
 from services.dispatcher.planning.refill import refill
-from services.dispatcher.planning.stop import Allowance, Stop
+from services.dispatcher.planning.stop import Allowance, Stop, Tell
 from services.dispatcher.planning.tally import Tally
 
 BOUND_SHARE = 0.4
 """Part of the allowance that the bound may take at most."""
 
-ANNEAL_SHARE = 0.85
+ANNEAL_SHARE = 0.8
 """Part of the allowance at which annealing is over; what is left goes to refilling."""
+
+ROOM_TRIES, ROOM_SHARE = 2, 0.06
+"""How often a fleet whose seats are too few for whole parties is annealed again with room for them, and the part of the allowance that each
+takes."""
 
 WAYS_MAX = 50_000
 """A pool with no more ways than this is small: its annealing ends at the first share below, and branching goes on to the second."""
@@ -42,7 +46,7 @@ WORK_A_WORKER = 3
 """Without a stopping rule: units of work for each worker, then the search ends."""
 
 
-def plan_columns(problem: Problem, stop: Stop, seed: int) -> Plan:
+def plan_columns(problem: Problem, stop: Stop, seed: int, tell: Tell) -> Plan:
     """The cheapest plan found, and `bound_fen`, which no plan that carries as many can cost less than."""
     _load_compiled()
     best, unserved = fill_first_fit(problem, Itineraries(problem))
@@ -50,7 +54,7 @@ def plan_columns(problem: Problem, stop: Stop, seed: int) -> Plan:
     if not any(demand):
         return best.publish([*unserved, *explain_waiting(best)])
     allowance = (stop if stop.is_limited else replace(stop, work=WORK_A_WORKER * sum(demand))).begin()
-    search = _Search(best, demand, allowance, seed)
+    search = _Search(best, demand, allowance, seed, tell)
     search.run()
     plan = search.best.publish([*unserved, *explain_waiting(search.best)])
     return replace(plan, bound_fen=search.bound_fen(), certificate=search.certify())
@@ -67,14 +71,15 @@ def _load_compiled() -> None:
         "load", ("o", "s", "g"), "o", road, road, (date(2020, 2, 24),), (group,), (coach,), Limits(1, 1, 9, 0)
     )
     draft, _ = fill_first_fit(smallest, Itineraries(smallest))
-    _Search(draft, [1], Stop(work=100).begin(), 0).run()
+    _Search(draft, [1], Stop(work=100).begin(), 0, lambda _cost_fen, _bound_fen: None).run()
 
 
 class _Search:
     """One problem's best draft and what is proven of it, as both grow nearer."""
 
-    def __init__(self, best: Draft, demand: list[int], allowance: Allowance, seed: int) -> None:
+    def __init__(self, best: Draft, demand: list[int], allowance: Allowance, seed: int, tell: Tell) -> None:
         self.best = best
+        self._tell = tell
         self._problem, self._demand, self._allowance, self._seed = best.problem, demand, allowance, seed
         self._network = lay_out(self._problem, demand)
         self._reachable = _lay_out_reachable(self._problem)
@@ -89,10 +94,15 @@ class _Search:
         precedence = _precedence(self._problem)
         self._fleets = FleetSearch(self._network, root.columns, seat_fen, precedence, self._seed)
         small = _count_ways(self._reachable) <= WAYS_MAX
-        self._fleets.cool(
-            self._allowance, SMALL_ANNEAL_SHARE if small else ANNEAL_SHARE, self._is_fleet_enough
-        )
-        self._deal()
+        until = SMALL_ANNEAL_SHARE if small else ANNEAL_SHARE
+        self._fleets.cool(self._allowance, until, self._is_fleet_enough)
+        left = self._deal()
+        for part in range(1, ROOM_TRIES + 1):
+            if not left or self._is_enough():
+                break
+            self._fleets.make_room(left)
+            self._fleets.cool(self._allowance, until + part * ROOM_SHARE, self._is_fleet_enough)
+            left = self._deal()
         if small:
             self._branch()
         if not self._is_enough():
@@ -111,16 +121,24 @@ class _Search:
                 break
             self._allowance.count(WORK_A_CASE)
             whole = self._cases.step(self.best.cost_fen, is_over)
+            self._tell(self.best.cost_fen, self.bound_fen())
             if whole is not None:
                 self._fleets.settle(whole.columns, self._allowance)
                 self._deal()
 
-    def _deal(self) -> None:
-        self.best = min(self.best, deal(self.best, self._fleets.best), key=Draft.rank)
+    def _deal(self) -> dict[int, int]:
+        """Take the best fleet if it is better with whole parties in it. Returns who of which group had no seat in that fleet."""
+        found, left = deal(self.best, self._fleets.best, self._network)
+        self.best = min(self.best, found, key=Draft.rank)
+        self._tell(self.best.cost_fen, self.bound_fen())
+        return left
 
     def _is_fleet_enough(self) -> bool:
-        cost_fen = self._fleets.cost_fen
-        return cost_fen is not None and self._allowance.is_near(cost_fen, self._cases.root.bound.bound_fen)
+        cost_fen, bound_fen = self._fleets.cost_fen, self._cases.root.bound.bound_fen
+        if cost_fen is None:
+            return False
+        self._tell(cost_fen, bound_fen)
+        return self._allowance.is_near(cost_fen, bound_fen)
 
     def _is_enough(self) -> bool:
         return self._count_left() == 0 and self._allowance.is_near(self.best.cost_fen, self.bound_fen())
@@ -132,6 +150,8 @@ class _Search:
     def bound_fen(self) -> int:
         """What no plan can cost less than that carries as many."""
         left = self._count_left()
+        if left == 0:
+            return self._cases.bound_fen
         duals = (case.bound.duals for case in self._cases.root.leaves())
         return min(claim_fen(self._reachable, one, self._reachable.demand, left) for one in duals)
 

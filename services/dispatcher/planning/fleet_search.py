@@ -1,6 +1,6 @@
 """Knows where annealing begins, how it cools and how long it goes on; the moves themselves are in `annealing`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
@@ -14,8 +14,8 @@ MOVES_A_CHUNK = 5_000
 MOVES_A_WORK = 1_000
 """Moves that count as one unit of work."""
 
-WARM_SEATS, COLD_SEATS = 0.5, 0.03
-"""Warmth at the beginning and at the end, in prices of a seat."""
+WARM_SEATS, WARM_AGAIN_SEATS, COLD_SEATS = 0.5, 0.1, 0.03
+"""Warmth at the beginning, when a good fleet is annealed again, and at the end, in prices of a seat."""
 
 PENALTY_SEATS, PENALTY_SEATS_MAX = 1.4, 100.0
 """What a worker without a seat costs, in prices of a seat: at first, and while somebody waits growing to more than a coach."""
@@ -33,10 +33,10 @@ class FleetSearch:
 
     def __init__(self, network: Network, columns: Shares, seat_fen: int, precedence: Ints, seed: int) -> None:
         self._network, self._seat_fen, self._precedence = network, seat_fen, precedence
-        self._columns = tuple(columns)
+        columns = tuple(columns)
         self._slots = 2 * -(-network.workers // int(network.seats.max())) + len(network.seats) + 4
         self._desk = make_desk(network, self._slots)
-        self._ways = _ways(network, self._columns)
+        self._ways = _ways(network, columns)
         self._near = (
             _near(network.metres.stops, NEAR_STOPS),
             _near(network.metres.gates, len(network.gate_nodes)),
@@ -44,20 +44,30 @@ class FleetSearch:
         self._chance = np.array([_seed_bits(seed)], np.uint64)
         self._rank = np.array([FAR, FAR], np.int64)
         self.best = make_fleet(network, self._slots)
+        self._begin, self._warm_seats = self._nearly_whole(columns), WARM_SEATS
 
     @property
     def cost_fen(self) -> int | None:
         """What the best fleet costs; None where it leaves somebody behind or there is none yet."""
         return int(self._rank[1]) if self._rank[0] == 0 else None
 
+    def make_room(self, workers: Mapping[int, int]) -> None:
+        """From now on seek fleets with room for so many more of these groups, beginning with the best there is, which has none."""
+        demand = self._network.demand.copy()
+        for group, more in workers.items():
+            demand[group] += more
+        self._network = self._network._replace(demand=demand)
+        self._begin, self._warm_seats = self.best, WARM_AGAIN_SEATS
+        self.best, self._rank = make_fleet(self._network, self._slots), np.array([FAR, FAR], np.int64)
+
     def cool(self, allowance: Allowance, until: float, is_enough: Callable[[], bool]) -> None:
-        """Anneal once from the coaches that the divisible optimum nearly runs whole, until this part of the allowance is spent."""
-        state = make_state(self._network, self._nearly_whole(self._columns))
+        """Anneal once until this part of the allowance is spent: from the coaches that the divisible optimum nearly runs whole, at first."""
+        state = make_state(self._network, self._begin)
         begun = allowance.spent()
         part = max(until - begun, _LEAST_PART)
         owing = PENALTY_SEATS
         while (spent := (allowance.spent() - begun) / part) < 1 and not is_enough():
-            warmth_seats = WARM_SEATS * (COLD_SEATS / WARM_SEATS) ** spent
+            warmth_seats = self._warm_seats * (COLD_SEATS / self._warm_seats) ** spent
             self._anneal(state, owing, warmth_seats)
             allowance.count(MOVES_A_CHUNK // MOVES_A_WORK)
             waiting = state.left.any()

@@ -11,6 +11,9 @@ from math import inf
 
 from services.dispatcher.planning.faults import BadStop
 
+Tell = Callable[[int, int], None]
+"""Who hears how a search gets on: the best plan's cost and the bound so far, in fen."""
+
 
 @dataclass(frozen=True)
 class Stop:
