@@ -15,7 +15,7 @@ from typing import cast
 
 from services.bench.province.figures import STAGES, JobRun, PoolRun
 from services.bench.province.requests import make_requests
-from services.bench.province.season import Job, Terms
+from services.bench.province.season import Job, Terms, weigh
 from services.dispatcher.planning.checker import check_bound
 from services.dispatcher.planning.engines import plan
 from services.dispatcher.planning.feasibility import list_violations
@@ -44,11 +44,12 @@ class _Process:
 
 
 def begin(terms: Terms, ended: Event) -> None:
-    """A process's first work: read the roads, and have the engine read what it compiles."""
+    """A process's first work: read the roads, and have engine and checker read what they compile."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent sets `ended`
     _Process.terms, _Process.ended = terms, ended
     _roads()
-    plan(invent_corridor(2, gates=1, workers=9), Stop(seconds=1.0), 0, ENGINE)
+    small = invent_corridor(2, gates=1, workers=9)
+    check_bound(small, plan(small, Stop(seconds=1.0), 0, ENGINE))
 
 
 @cache
@@ -57,7 +58,7 @@ def _roads() -> TableRoads:
 
 
 def do_job(job: Job, seconds: float) -> JobRun:
-    """The job's figures; the pools share the seconds by their workers, and what one does not use goes to those after it."""
+    """The job's figures; the pools share the seconds by their weights, and what one does not use goes to those after it."""
     watch = _Watch()
     until = time.monotonic() + seconds
     with watch.stage("requests"):
@@ -66,14 +67,15 @@ def do_job(job: Job, seconds: float) -> JobRun:
         last = [request.request_id for request in requests if request.latest == job.day]
         pools, unserved = form_pools(cast(Sequence[DemandRow], requests), {}, last)
     fleet, taken, runs = _Process.terms.fleet[job.home], Counter[str](), list[PoolRun]()
-    waiting = sum(pool.workers for pool in pools)
+    ahead = sum(weigh(pool.workers) for pool in pools)
     for pool in pools:
         if _Process.ended.is_set():
             break
         with watch.stage("problem"):
             problem = _build(job, pool, gates, fleet, taken)
-        share = (until - time.monotonic()) * pool.workers / waiting
-        waiting -= pool.workers
+        weight = weigh(pool.workers)
+        share = (until - time.monotonic()) * weight / ahead
+        ahead -= weight
         found, run = _plan(problem, max(LEAST_S, share), watch)
         taken.update(trip.coach for trip in found.trips)
         runs.append(run)

@@ -64,7 +64,8 @@ class _Season:
     def __init__(self, jobs: list[Job], cores: int, until: float) -> None:
         self.workers = sum(job.workers for job in jobs)
         self._cores, self._until = cores, until
-        self._waiting, self._ahead = list(reversed(jobs)), self.workers
+        self._waiting = list(reversed(jobs))
+        self._ahead = sum(job.weight for job in jobs)
         self._running: dict[Future[JobRun], float] = {}
         """Each with the moment at which it shall end."""
 
@@ -85,12 +86,12 @@ class _Season:
         return [future.result() for future in self._running]
 
     def _share(self, job: Job) -> float:
-        """The job's part, by its workers, of the seconds that no job has yet."""
+        """The job's part, by its weight, of the seconds that no job has yet."""
         now = time.monotonic()
         left_s = max(0.0, self._until - now)
         given_s = sum(max(0.0, end - now) for end in self._running.values())
-        share = job.workers / self._ahead
-        self._ahead -= job.workers
+        share = job.weight / self._ahead
+        self._ahead -= job.weight
         return min(left_s, max(0.0, left_s * self._cores - given_s) * share)
 
 

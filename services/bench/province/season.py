@@ -17,6 +17,14 @@ from services.dispatcher.store.tables import FleetRow
 from services.sample.fleet import Need, fleet_csv, policy, tariffs
 from services.sample.season import PEAK, Batch, people_by_day, plan_day
 
+HARDNESS = 1.25
+"""Small pools are proven optimal before their time is over, and large ones never: seconds go by this power of the workers."""
+
+
+def weigh(workers: int) -> float:
+    """A pool's part of the time, in any unit."""
+    return float(workers**HARDNESS)
+
 
 @dataclass(frozen=True)
 class Job:
@@ -30,6 +38,11 @@ class Job:
     @property
     def workers(self) -> int:
         return sum(batch.workers for batch in self.batches)
+
+    @property
+    def weight(self) -> float:
+        """Its pools' parts of the time: a batch is a pool."""
+        return sum(weigh(batch.workers) for batch in self.batches)
 
     @property
     def name(self) -> str:
