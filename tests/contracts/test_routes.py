@@ -101,6 +101,11 @@ def test_nothing_is_open_to_all_but_what_is_listed_here(routes: list[Route]) -> 
     assert found == PUBLIC
 
 
+def test_a_planner_has_its_probes_alone(house: House) -> None:
+    found = {f"{method} {path}" for method, path, _ in declared_routes(house.apps["planner"])}
+    assert found == {"GET /healthz", "GET /readyz", "GET /metrics", "GET /api/openapi.json"}
+
+
 def test_there_are_routes_of_each_kind_in_each_service(routes: list[Route]) -> None:
     """A walk that finds nothing would pass everything below."""
     count = {service: sum(1 for route in routes if route.service == service) for service in SERVICES}
@@ -381,7 +386,8 @@ def test_the_navigation_leads_everybody_to_the_pages_that_are_open_to_them_and_n
     house: House, client: httpx.Client, for_roles: list[Route]
 ) -> None:
     declared = {f"/{one.service}{one.path}": one.declared.roles for one in for_roles if one.method == "GET"}
-    for service, app in house.apps.items():
+    for service in SERVICES:
+        app = house.apps[service]
         assert len(app.state.navigation) == 7
         for item in app.state.navigation:
             address = item.path.removeprefix(house.url) if "://" in item.path else f"/{service}{item.path}"
