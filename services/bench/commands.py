@@ -52,7 +52,7 @@ def province(
         float | None,
         typer.Option(min=0.01, help="For all, from requests to checked plans; by default 60 for 1,990,000."),
     ] = None,
-    cores: Annotated[int, typer.Option(min=1, help="Processes.")] = len(os.sched_getaffinity(0)),
+    cores: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
     seed: Annotated[int, typer.Option(min=0, help="Of the requests.")] = 1,
     json_file: JsonFile = None,
     plot: PlotFolder = None,
@@ -132,6 +132,17 @@ def planners(
         each = ", ".join(f"{one:.1f}" for one in seconds)
         out.print(f"{figures.pools} pools 批次, planners 规划器 {count}: {each} s")
     out.print(f"two over one, by the medians 两个与一个之比（中位数）: {figures.ratio:.2f}")
+    _write(json_file, figures.as_json())
+
+
+@app.command()
+def repair(json_file: JsonFile = None) -> None:
+    """Seconds to mend a plan of 40 stops after a late worker, a withdrawal and a breakdown, beside planning it anew."""
+    from services.bench.repair import measure_repair, print_repair
+
+    with console.status("repair 修补 ..."):
+        figures = measure_repair()
+    print_repair(figures, _out())
     _write(json_file, figures.as_json())
 
 
