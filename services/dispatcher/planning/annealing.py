@@ -11,14 +11,15 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from services.dispatcher.planning.network import Ints, Network
-from services.dispatcher.planning.ways import FAR, measure, price_fen, scratch
+from services.dispatcher.planning.network import NO_ROAD, Ints, Network
+from services.dispatcher.planning.trip_cost import charter_fen, judge
+from services.dispatcher.planning.ways import FAR, measure, scratch
 
 NOBODY = -1
 
 
 class Fleet(NamedTuple):
-    """Coaches in slots: type (-1: the slot is empty), day, stops, gates, metres, free seats, and `loads[t, q]` workers of group q."""
+    """Coaches in slots: type (-1: the slot is empty), day, stops, gates, charter in fen, free seats, and `loads[t, q]` workers of group q."""
 
     coach: Ints
     day: Ints
@@ -26,7 +27,7 @@ class Fleet(NamedTuple):
     stops: Ints
     gate_count: Ints
     gates: Ints
-    metres: Ints
+    charter_fen: Ints
     free: Ints
     loads: Ints
 
@@ -320,22 +321,24 @@ def _propose(network, state, desk, ways, near_stops, near_gates, chance, waiting
 
 
 @njit(cache=True)
-def _length_m(network, desk, stop_count, gate_count):  # type: ignore[no-untyped-def]
-    """Metres of the shortest way over the desk's stops and gates; FAR where it would take too long or has no road."""
-    metres = measure(desk.stops, stop_count, desk.gates, gate_count, network.metres, desk.table)
-    if network.is_always_lawful:
-        return metres
-    moving_s = measure(desk.stops, stop_count, desk.gates, gate_count, network.seconds, desk.table)
-    if moving_s + network.service_s * (stop_count + gate_count) > network.duration_s:
+def price_way(network, coach, stops, stop_count, gates, gate_count, table):  # type: ignore[no-untyped-def]
+    """The charter of the shortest way over these stops and gates; FAR where it would take too long or has no road."""
+    metres = measure(stops, stop_count, gates, gate_count, network.metres, table)
+    if metres >= NO_ROAD:
         return FAR
-    return metres
+    driving_s, service_s = np.int64(0), network.service_s * (stop_count + gate_count)
+    if network.tariffs.by_day or not network.is_always_lawful:
+        driving_s = measure(stops, stop_count, gates, gate_count, network.seconds, table)
+        if driving_s + service_s > network.duration_s:
+            return FAR
+    return charter_fen(network.tariffs, coach, metres, driving_s, service_s)
 
 
 @njit(cache=True)
-def _apply(network, state, desk, t, coach, day, stop_count, gate_count, metres):  # type: ignore[no-untyped-def]
+def _apply(network, state, desk, t, coach, day, stop_count, gate_count, price):  # type: ignore[no-untyped-def]
     """Give slot t this coach; who may not stay in it waits."""
     fleet, old = state.fleet, desk.old
-    old.coach[0], old.day[0], old.metres[0] = fleet.coach[t], fleet.day[t], fleet.metres[t]
+    old.coach[0], old.day[0], old.charter_fen[0] = fleet.coach[t], fleet.day[t], fleet.charter_fen[t]
     old.stop_count[0], old.gate_count[0] = fleet.stop_count[t], fleet.gate_count[t]
     old.stops[0], old.gates[0] = fleet.stops[t], fleet.gates[t]
     if fleet.coach[t] >= 0:
@@ -356,7 +359,7 @@ def _apply(network, state, desk, t, coach, day, stop_count, gate_count, metres):
                     if kept < fleet.loads[t, q]:
                         state.left[q] += fleet.loads[t, q] - kept
                         _set_load(state, desk, t, q, kept)
-    fleet.coach[t], fleet.day[t], fleet.metres[t] = coach, day, metres
+    fleet.coach[t], fleet.day[t], fleet.charter_fen[t] = coach, day, price
     fleet.stop_count[t] = stop_count if coach >= 0 else 0
     fleet.gate_count[t] = gate_count if coach >= 0 else 0
     for a in range(stop_count):
@@ -380,7 +383,7 @@ def _undo(network, state, desk, t):  # type: ignore[no-untyped-def]
         slot, q, before = desk.log[i, 0], desk.log[i, 1], desk.log[i, 2]
         fleet.free[slot] += fleet.loads[slot, q] - before
         fleet.loads[slot, q] = before
-    fleet.coach[t], fleet.day[t], fleet.metres[t] = old.coach[0], old.day[0], old.metres[0]
+    fleet.coach[t], fleet.day[t], fleet.charter_fen[t] = old.coach[0], old.day[0], old.charter_fen[0]
     fleet.stop_count[t], fleet.gate_count[t] = old.stop_count[0], old.gate_count[0]
     fleet.stops[t], fleet.gates[t] = old.stops[0], old.gates[0]
     fleet.free[t] = 0
@@ -411,7 +414,8 @@ def anneal(  # type: ignore[no-untyped-def]
     `best` and `best_rank` (penalties in fen, then price in fen) are overwritten by each better fleet that is met.
     """
     fleet = state.fleet
-    cost, owed = _worth(network, state, penalty_fen)
+    by_heads = network.judged.by_heads
+    cost, owed = _count_fen(network, fleet), (state.left * penalty_fen).sum()
     waiting = state.left.sum()
     slots = len(fleet.coach)
     for _ in range(moves):
@@ -436,17 +440,21 @@ def anneal(  # type: ignore[no-untyped-def]
         more = coach >= 0 and (coach != fleet.coach[t] or day != fleet.day[t])
         if more and state.running[coach, day] >= network.running_max[coach, day]:
             continue
-        before = _price(network, fleet.coach[t], fleet.metres[t])
-        metres = _length_m(network, desk, stop_count, gate_count) if coach >= 0 else np.int64(0)
-        if metres >= FAR // 2 or metres >= 10**12:
-            continue
-        after = _price(network, coach, metres)
+        before = after = charter = np.int64(0)
+        if fleet.coach[t] >= 0:
+            riding = network.seats[fleet.coach[t]] - fleet.free[t]
+            before = judge(network.judged, fleet.charter_fen[t], riding)
+        if coach >= 0:
+            charter = price_way(network, coach, desk.stops, stop_count, desk.gates, gate_count, desk.table)
+            if charter == FAR:
+                continue
+            after = judge(network.judged, charter, network.seats[coach])
         grace = -warmth_fen * np.log(1.0 - _part(chance))
         if after - before - owed > grace:
             continue
         desk.log_length[0] = 0
         desk.old_left[:] = state.left
-        _apply(network, state, desk, t, coach, day, stop_count, gate_count, metres)
+        _apply(network, state, desk, t, coach, day, stop_count, gate_count, charter)
         # Whoever finds no seat when it is their turn finds none later: the first who cannot be afforded end the trial.
         owing = np.int64(0)
         affordable = True
@@ -458,10 +466,16 @@ def anneal(  # type: ignore[no-untyped-def]
             affordable = after - before + owing - owed <= grace
             if not affordable:
                 break
+        more = after - before
+        if by_heads and affordable:
+            # Whoever has moved may have taken coaches over the minimum, or under it.
+            _level(network, state, desk)
+            more = _count_fen(network, fleet) - cost
+            affordable = more + owing - owed <= grace
         if not affordable:
             _undo(network, state, desk, t)
             continue
-        cost += after - before
+        cost += more
         owed = owing
         waiting = state.left.sum()
         if owed < best_rank[0] or (owed == best_rank[0] and cost < best_rank[1]):
@@ -470,27 +484,49 @@ def anneal(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _price(network, coach, metres):  # type: ignore[no-untyped-def]
-    if coach < 0:
-        return np.int64(0)
-    return price_fen(network.fixed_fen[coach], network.fen_per_km[coach], metres)
+def _count_fen(network, fleet):  # type: ignore[no-untyped-def]
+    """What the fleet costs."""
+    total = np.int64(0)
+    for t in range(len(fleet.coach)):
+        if fleet.coach[t] >= 0:
+            riding = network.seats[fleet.coach[t]] - fleet.free[t]
+            total += judge(network.judged, fleet.charter_fen[t], riding)
+    return total
 
 
 @njit(cache=True)
-def _worth(network, state, penalty_fen):  # type: ignore[no-untyped-def]
-    """What the fleet costs, and the penalties for whoever has no seat."""
-    cost = np.int64(0)
-    for t in range(len(state.fleet.coach)):
-        cost += _price(network, state.fleet.coach[t], state.fleet.metres[t])
-    return cost, (state.left * penalty_fen).sum()
+def _level(network, state, desk):  # type: ignore[no-untyped-def]
+    """Fill coaches up to the minimum with whoever rides above it in others on the same stops and gates (`levelling`, in single workers)."""
+    fleet, minimum = state.fleet, network.judged.min_passengers
+    for t in range(len(fleet.coach)):
+        if fleet.coach[t] < 0 or network.seats[fleet.coach[t]] < minimum:
+            continue
+        lacking = minimum - (network.seats[fleet.coach[t]] - fleet.free[t])
+        for a in range(fleet.stop_count[t]):
+            s = fleet.stops[t, a]
+            for i in range(state.call_count[s]):
+                u = state.calls[s, i]
+                spare = network.seats[fleet.coach[u]] - fleet.free[u] - minimum
+                for b in range(fleet.gate_count[t]):
+                    g = fleet.gates[t, b]
+                    for j in range(network.waits[s, g], network.waits_end[s, g]):
+                        q = network.waiting[j]
+                        workers = min(min(lacking, spare), fleet.loads[u, q])
+                        if desk.log_length[0] + 2 > len(desk.log):
+                            return
+                        if workers > 0 and network.may[q, fleet.day[t]]:
+                            _set_load(state, desk, u, q, fleet.loads[u, q] - workers)
+                            _set_load(state, desk, t, q, fleet.loads[t, q] + workers)
+                            lacking -= workers
+                            spare -= workers
 
 
 @njit(cache=True)
 def _copy(source, target):  # type: ignore[no-untyped-def]
-    target.coach[:], target.day[:], target.metres[:], target.free[:] = (
+    target.coach[:], target.day[:], target.charter_fen[:], target.free[:] = (
         source.coach,
         source.day,
-        source.metres,
+        source.charter_fen,
         source.free,
     )
     target.stop_count[:], target.gate_count[:] = source.stop_count, source.gate_count

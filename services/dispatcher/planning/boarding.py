@@ -1,6 +1,7 @@
 """Knows the single steps of filling coaches by hand: join, open, shrink, fill up; chooses no overall order."""
 
 from services.dispatcher.planning.draft import Draft, DraftTrip
+from services.dispatcher.planning.levelling import level
 from services.dispatcher.planning.pricing import Itinerary
 
 
@@ -42,14 +43,14 @@ def join_part(draft: Draft, group: int) -> bool:
 
 
 def open_for(draft: Draft, group: int) -> bool:
-    """Open the coach with the lowest price a seat that is left on the group's days, and fill it. False if none."""
+    """Open the coach with the lowest price a seat, once full, that is left on the group's days, and fill it. False if none."""
     pickup, drop = draft.ends[group]
     alone = draft.itineraries.find(frozenset({pickup}), frozenset({drop}))
     best: tuple[float, int, int] | None = None
     for index, coach in enumerate(draft.problem.coaches):
         for day in draft.problem.groups[group].days:
             if alone is not None and draft.is_left(index, day) and fitting(draft, group, coach.seats):
-                key = draft.quote_fen(index, alone) / coach.seats, index, day
+                key = draft.quote_fen(index, alone, coach.seats) / coach.seats, index, day
                 best = key if best is None or key < best else best
     if alone is None or best is None:
         return False
@@ -76,18 +77,24 @@ def shrink(draft: Draft) -> None:
     while changed:
         changed = False
         for trip in draft.trips:
-            price_fen = draft.price_fen(trip)
+            price = draft.price_fen(trip), draft.tie_fen(trip.coach, trip.itinerary)
             for index, coach in enumerate(draft.problem.coaches):
-                other_fen = draft.quote_fen(index, trip.itinerary)
-                if other_fen < price_fen and coach.seats >= trip.workers and draft.is_left(index, trip.day):
+                other = (
+                    draft.quote_fen(index, trip.itinerary, trip.workers),
+                    draft.tie_fen(index, trip.itinerary),
+                )
+                if other < price and coach.seats >= trip.workers and draft.is_left(index, trip.day):
                     draft.change_coach(trip, index)
-                    price_fen, changed = other_fen, True
+                    price, changed = other, True
 
 
 def settle(draft: Draft) -> None:
-    """Shrink every coach, and carry whoever still waits on what that frees, until nobody more can be."""
+    """Shrink every coach, and carry whoever still waits on what that frees, until nobody more can be. What is paid by heads is levelled
+    first, so that no coach is shrunk that could have been filled up."""
+    level(draft)
     shrink(draft)
     while draft.waiting and _carry_leftovers(draft):
+        level(draft)
         shrink(draft)
 
 
@@ -111,7 +118,9 @@ def _enlarge_for(draft: Draft, group: int) -> bool:
         for index, coach in enumerate(draft.problem.coaches):
             if draft.is_left(index, trip.day) and coach.seats > draft.problem.coaches[trip.coach].seats:
                 taken = draft.heads(group, fitting(draft, group, coach.seats - trip.workers))
-                more_fen = draft.quote_fen(index, trip.itinerary) - draft.price_fen(trip)
+                more_fen = draft.quote_fen(index, trip.itinerary, trip.workers + taken) - draft.price_fen(
+                    trip
+                )
                 if taken and (best is None or (-taken, more_fen) < best[:2]):
                     best = -taken, more_fen, index, trip
     if best is None:

@@ -11,7 +11,6 @@ from math import ceil, floor
 import numpy as np
 
 from services.dispatcher.planning.exact_pricing import (
-    METRES_PER_KM,
     MICRO,
     find_columns,
     lay_out_worth,
@@ -21,7 +20,8 @@ from services.dispatcher.planning.fleet_cut import FINENESS, count_least, find_f
 from services.dispatcher.planning.master import Column, Master, MasterFailed, Prices
 from services.dispatcher.planning.network import Ints, Network
 from services.dispatcher.planning.tally import Branch, Tally
-from services.dispatcher.planning.ways import price_fen, scratch
+from services.dispatcher.planning.trip_cost import charter_fen, judge
+from services.dispatcher.planning.ways import scratch
 
 _ROWS_MAX = 20_000
 _WORTH_FEN = 1.0
@@ -69,10 +69,8 @@ class Bounding:
         self._network = network
         self._search = _Search(network)
         farthest = int(network.metres.across[network.metres.across < 10**12].max(initial=0))
-        dearest = (
-            network.fixed_fen.max()
-            + network.fen_per_km.max() * (farthest + int(self._network.least_m.max())) / 1000
-        )
+        slowest_s = int(network.seconds.across[network.seconds.across < 10**12].max(initial=0))
+        dearest = max(self._list_prices(farthest + int(self._network.least_m.max()), slowest_s, full=False))
         self._master = Master(network, float(2 * dearest))
         for tally in self._first_cuts():
             self._add_cut(tally)
@@ -80,14 +78,21 @@ class Bounding:
     def _first_cuts(self) -> Iterator[Tally]:
         """Cuts that are near the right ones from the start: coaches as such, everywhere and at each place, and coaches by what they cost
         on the shortest way."""
-        prices = self._network.fixed_fen + self._network.fen_per_km * (
-            int(self._network.least_m.min()) // 1000
-        )
+        prices = self._list_prices(int(self._network.least_m.min()) // 1000 * 1000, 0, full=True)
         each = (1,) * len(prices)
         yield Tally(each)
-        yield Tally(tuple(int(price) * FINENESS // max(1, int(prices.max())) for price in prices))
+        yield Tally(tuple(price * FINENESS // max(1, *prices) for price in prices))
         yield from (Tally(each, stops=(s,)) for s in range(len(self._network.stop_nodes)))
         yield from (Tally(each, gates=(g,)) for g in range(len(self._network.gate_nodes)))
+
+    def _list_prices(self, metres: int, driving_s: int, *, full: bool) -> list[int]:
+        """What a coach of each type costs at least over so many metres, with so much driving, full or nearly empty."""
+        charters = [
+            charter_fen(self._network.tariffs, k, metres, driving_s, 0)
+            for k in range(len(self._network.seats))
+        ]
+        passengers = self._network.seats if full else np.ones_like(self._network.seats)
+        return [int(judge(self._network.judged, *each)) for each in zip(charters, passengers, strict=True)]
 
     def _add_cut(self, tally: Tally) -> None:
         least = count_least_coaches(self._network, tally, self._network.demand, 0)
@@ -164,8 +169,7 @@ class Bounding:
             )
             if least >= 0:
                 return Bound(claim_fen(self._network, duals, self._network.demand, 0), duals, columns)
-            way = int(np.min(self._network.fen_per_km) * self._network.least_m.min())
-            cheapest = int(np.min(self._network.fixed_fen)) * MICRO + way * (MICRO // METRES_PER_KM)
+            cheapest = min(self._list_prices(int(self._network.least_m.min()), 0, full=True)) * MICRO
             share *= cheapest / (cheapest - least) * (1 - 1e-9) if cheapest > 0 else 0.5
 
 
@@ -187,18 +191,16 @@ class _Search:
 
     def _column(self, row: int, day: int) -> Column:
         found = self._found
-        coach, metres = int(found.coach[row]), int(found.metres[row])
         groups = found.groups[row].tolist()
         size = groups.index(-1) if -1 in groups else len(groups)
         return Column(
-            coach=coach,
+            coach=int(found.coach[row]),
             day=day,
             stops=tuple(s for s in found.stops[row].tolist() if s >= 0),
             gates=tuple(g for g in found.gates[row].tolist() if g >= 0),
             groups=tuple(groups[:size]),
             loads=tuple(found.loads[row, :size].tolist()),
-            metres=metres,
-            cost_fen=int(price_fen(self._network.fixed_fen[coach], self._network.fen_per_km[coach], metres)),
+            cost_fen=int(found.cost_fen[row]),
         )
 
 

@@ -2,7 +2,7 @@
 
 Shares only the data types with the engines: the ways, their lengths, the loads and what everything comes to are worked out here and in
 `checker_search` by other code. A trip costs at least what the shortest order of its visits costs, and takes at least the driving of
-the quickest and its service: rests and the hours of the day, which only add to that, are left out of a lower bound.
+the quickest and its service: rests, which only add to that, are left out of a lower bound.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from services.dispatcher.domain.rules import RULE_SETS
 from services.dispatcher.planning.certificate import Certificate, Count, Prices, Split
 from services.dispatcher.planning.checker_search import (
+    DAY_S,
     MICRO,
     NO_ROAD,
     Coaches,
@@ -21,6 +23,7 @@ from services.dispatcher.planning.checker_search import (
     Riders,
     find_overpaid,
 )
+from services.dispatcher.planning.objective import Subsidy
 from services.dispatcher.planning.plan import Plan
 from services.dispatcher.planning.problem import CoachType, Group, Problem
 
@@ -203,7 +206,7 @@ class _Ways:
                 continue
             found = find_overpaid(
                 self._places,
-                _coaches(coaches),
+                _coaches(self._problem, coaches),
                 self._riders(leaf.prices, coaches, day),
                 self._counts(leaf, coaches, day),
             )
@@ -248,11 +251,29 @@ class _Ways:
         )
 
 
-def _coaches(coaches: Sequence[CoachType]) -> Coaches:
+def _coaches(problem: Problem, coaches: Sequence[CoachType]) -> Coaches:
+    """Their prices, by the objective. Where the charter only decides between plans that are equal to the public, the bound speaks of what
+    the public pays."""
+    crews = [(0, 10**18, DAY_S)]
+    if problem.timetable is not None:
+        rules = RULE_SETS[problem.timetable]
+        moving_s = DAY_S - (rules.stop_to_h - rules.stop_from_h) * 3600
+        two_m, three_m = rules.two_drivers_above_m + 1, rules.three_drivers_from_m
+        spans = ((0, two_m - 1), (two_m, three_m - 1), (three_m, 10**18))
+        crews = [(*span, min(n * rules.driver_24h_s, moving_s)) for n, span in enumerate(spans, 1)]
+    judged_by_public = problem.objective != "charter" and problem.subsidy is not None
+    subsidy = problem.subsidy or Subsidy(0, None, 0)
     return Coaches(
         seats=np.array([coach.seats for coach in coaches], np.int64),
         fixed_fen=np.array([coach.fixed_fen for coach in coaches], np.int64),
         fen_per_km=np.array([coach.fen_per_km for coach in coaches], np.int64),
+        toll_fen_per_km=np.array([coach.toll_fen_per_km for coach in coaches], np.int64),
+        minimum_day_fen=np.array([coach.minimum_day_fen for coach in coaches], np.int64),
+        driver_day_fen=np.array([coach.driver_day_fen for coach in coaches], np.int64),
+        crews=np.array(crews, np.int64),
+        public_from=subsidy.min_passengers if judged_by_public else -1,
+        rate_percent=subsidy.rate_percent,
+        cap_fen=10**15 if subsidy.cap_vehicle_fen is None else subsidy.cap_vehicle_fen,
     )
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 NO_ROAD = 10**13
 MICRO = 1_000_000
+DAY_S = 24 * 3600
 
 
 class Places(NamedTuple):
@@ -30,11 +31,20 @@ class Places(NamedTuple):
 
 
 class Coaches(NamedTuple):
-    """Those that run on the day, by type."""
+    """Those that run on the day, by type, and what they cost. `crews[i]`: metres from which and up to which there are i + 1 drivers, and
+    the seconds that so many may drive in 24 hours. The public's part is the charter below `public_from` passengers, and else so many per
+    cent of it up to the cap; `public_from` is -1 where all of it counts in any case."""
 
     seats: Ints
     fixed_fen: Ints
     fen_per_km: Ints
+    toll_fen_per_km: Ints
+    minimum_day_fen: Ints
+    driver_day_fen: Ints
+    crews: Ints
+    public_from: int
+    rate_percent: int
+    cap_fen: int
 
 
 class Riders(NamedTuple):
@@ -162,9 +172,23 @@ def _whole_way(lengths, places, heads, stops, stop_count, gates, gate_count):  #
 
 
 @njit(cache=True)
-def _cost_fen(coaches, k, metres):  # type: ignore[no-untyped-def]
-    """Half a fen and more is a fen."""
-    return coaches.fixed_fen[k] + (2 * coaches.fen_per_km[k] * metres + 1000) // 2000
+def _cost_fen(coaches, k, metres, driving_s, service_s, passengers):  # type: ignore[no-untyped-def]
+    """What no lawful trip counts less than that is no shorter and no quicker and carries no more. Half a fen and more is a fen.
+
+    A day of the charter is 24 hours from 08:00: in it each driver drives his hours at most, and the coach stands from 02:00 to 05:00.
+    That more drivers are fewer days is paid for by the metres from which they are allowed to be so many.
+    """
+    charter = np.int64(4) * 10**18
+    for i in range(len(coaches.crews)):
+        if metres <= coaches.crews[i, 1]:
+            way = max(metres, coaches.crews[i, 0])
+            days = max(1, -(-driving_s // coaches.crews[i, 2]), -(-(driving_s + service_s) // DAY_S))
+            hire = coaches.fixed_fen[k] + (2 * coaches.fen_per_km[k] * way + 1000) // 2000
+            hire = max(hire, coaches.minimum_day_fen[k] * days + coaches.toll_fen_per_km[k] * way // 1000)
+            charter = min(charter, hire + coaches.driver_day_fen[k] * (i + 1) * days)
+    if coaches.public_from < 0 or passengers < coaches.public_from:
+        return charter
+    return min(charter * coaches.rate_percent // 100, coaches.cap_fen)
 
 
 @njit(cache=True)
@@ -179,12 +203,12 @@ def _may_pay(  # type: ignore[no-untyped-def]
     if nearest >= NO_ROAD:
         return False
     for k in range(len(coaches.seats)):
-        worth = _seated(coaches, riders, board, k, all_gates, len(all_gates))
+        worth, passengers = _seated(coaches, riders, board, k, all_gates, len(all_gates))
         for i in range(len(counts.worth)):
             if _counts(counts.stops[i], stops, stop_count):
                 certain = counts.gates[i].all()
                 worth += counts.worth[i, k] if certain else max(0, counts.worth[i, k])
-        if worth > _cost_fen(coaches, k, nearest) * MICRO:
+        if worth > _cost_fen(coaches, k, nearest, 0, 0, passengers) * MICRO:
             return True
     return False
 
@@ -199,7 +223,7 @@ def _counts(where, places, count):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _seated(coaches, riders, board, k, gates, gate_count):  # type: ignore[no-untyped-def]
-    """What the dearest riders to these gates are worth that fill a coach."""
+    """What the dearest riders to these gates are worth that fill a coach, and how many they are: as many as there can be."""
     worth, free = np.int64(0), coaches.seats[k]
     for i in board:
         if free == 0:
@@ -209,7 +233,7 @@ def _seated(coaches, riders, board, k, gates, gate_count):  # type: ignore[no-un
                 seated = min(free, riders.heads[i, k])
                 worth += seated * riders.worth[i]
                 free -= seated
-    return worth
+    return worth, coaches.seats[k] - free
 
 
 @njit(cache=True)
@@ -231,15 +255,16 @@ def _look(  # type: ignore[no-untyped-def]
     if metres >= NO_ROAD:
         return 0, 0
     seconds = _whole_way(places.seconds, places, heads_s, stops, stop_count, gates, gate_count)
-    if seconds + places.service_s * (stop_count + gate_count) > places.duration_s:
+    service_s = places.service_s * (stop_count + gate_count)
+    if seconds + service_s > places.duration_s:
         return 0, 0
     most, which = np.int64(0), 0
     for k in range(len(coaches.seats)):
-        worth = _seated(coaches, riders, board, k, gates, gate_count)
+        worth, passengers = _seated(coaches, riders, board, k, gates, gate_count)
         for i in range(len(counts.worth)):
             if _counts(counts.stops[i], stops, stop_count) and _counts(counts.gates[i], gates, gate_count):
                 worth += counts.worth[i, k]
-        over = worth - _cost_fen(coaches, k, metres) * MICRO
+        over = worth - _cost_fen(coaches, k, metres, seconds, service_s, passengers) * MICRO
         if over > most:
             most, which = over, k
     return most, which

@@ -19,12 +19,13 @@ from services.dispatcher.planning.firstfit import fill_first_fit
 from services.dispatcher.planning.fleet_search import FleetSearch
 from services.dispatcher.planning.network import NO_ROAD, Ints, Network, lay_out, shorten, to_array
 from services.dispatcher.planning.plan import Plan
-from services.dispatcher.planning.pricing import Itineraries
+from services.dispatcher.planning.pricing import Itineraries, price_charter_fen
 from services.dispatcher.planning.problem import CoachType, Group, Limits, Problem
 from services.dispatcher.planning.reasons import explain_waiting
 from services.dispatcher.planning.refill import refill
 from services.dispatcher.planning.stop import Allowance, Stop, Tell
 from services.dispatcher.planning.tally import Tally
+from services.dispatcher.planning.trip_cost import judge
 
 BOUND_SHARE = 0.4
 """Part of the allowance that the bound may take at most."""
@@ -89,8 +90,7 @@ class _Search:
         bounding = Bounding(self._reachable)
         root = bounding.run(lambda: self._allowance.hurries(BOUND_SHARE))
         self._cases = Branching(self._reachable, bounding, root)
-        carried = sum(trip.workers for trip in self.best.trips)
-        seat_fen = max(1, self.best.cost_fen // max(1, carried))
+        seat_fen = _price_seat(self._network, self.best)
         precedence = _precedence(self._problem)
         self._fleets = FleetSearch(self._network, root.columns, seat_fen, precedence, self._seed)
         small = _count_ways(self._reachable) <= WAYS_MAX
@@ -160,6 +160,16 @@ class _Search:
         return _certify(self._problem, self._reachable, self._cases.root, self._cases.root)
 
 
+def _price_seat(network: Network, draft: Draft) -> int:
+    """About what a worker's seat counts for in a search."""
+    counted = 0
+    for trip in draft.trips:
+        coach, way = draft.problem.coaches[trip.coach], trip.itinerary
+        fen = price_charter_fen(draft.problem, coach, way.distance_m, way.duration_s)
+        counted += int(judge(network.judged, fen, trip.workers))
+    return max(1, counted // max(1, sum(trip.workers for trip in draft.trips)))
+
+
 def _count_carriable(draft: Draft) -> list[int]:
     """Workers of each group whom some coach could carry: all but those of whom first fit knows that none can."""
     demand = [0] * len(draft.problem.groups)
@@ -186,7 +196,7 @@ def _lay_out_reachable(problem: Problem) -> Network:
         return bool(metres[start, a] + metres[a, b] < NO_ROAD and least_s <= limits.duration_s)
 
     fitting = [sum(n for n in g.parties if n <= largest) if is_reachable(g) else 0 for g in problem.groups]
-    return lay_out(problem, fitting)
+    return lay_out(problem, fitting, proof=True)
 
 
 def _count_ways(network: Network) -> int:

@@ -6,8 +6,14 @@ What the engines share. Groups, coaches, days and nodes are indices here.
 from collections import Counter
 from collections.abc import Iterable
 
+from services.dispatcher.planning.objective import PUBLIC_THEN_CHARTER
 from services.dispatcher.planning.plan import Load, Plan, Trip, Unserved
-from services.dispatcher.planning.pricing import Itineraries, Itinerary, price_trip_fen
+from services.dispatcher.planning.pricing import (
+    Itineraries,
+    Itinerary,
+    price_charter_fen,
+    price_trip_fen,
+)
 from services.dispatcher.planning.problem import Problem
 from services.dispatcher.planning.problem_format import hash_problem
 
@@ -112,25 +118,41 @@ class Draft:
         trip.workers += self.heads(group, parties)
         trip.itinerary = itinerary
 
-    def quote_fen(self, coach: int, itinerary: Itinerary) -> int:
-        """What a coach of this type would cost on this way."""
+    def alight(self, trip: DraftTrip, group: int, party: int, itinerary: Itinerary) -> None:
+        """Take a party, but not the last, off the trip, which then runs by this itinerary."""
+        trip.loads[group].remove(party)
+        trip.workers -= self.heads(group, [party])
+        trip.itinerary = itinerary
+        if not trip.loads[group]:
+            del trip.loads[group]
+
+    def quote_fen(self, coach: int, itinerary: Itinerary, workers: int) -> int:
+        """What a coach of this type would cost on this way with so many workers."""
         coach_type = self.problem.coaches[coach]
-        return price_trip_fen(self.problem, coach_type, itinerary.distance_m, itinerary.duration_s)
+        return price_trip_fen(self.problem, coach_type, itinerary.distance_m, itinerary.duration_s, workers)
 
     def price_fen(self, trip: DraftTrip) -> int:
-        return self.quote_fen(trip.coach, trip.itinerary)
+        return self.quote_fen(trip.coach, trip.itinerary, trip.workers)
+
+    def tie_fen(self, coach: int, itinerary: Itinerary) -> int:
+        """What decides between coaches of one price: the charter, where the objective looks at it last."""
+        if self.problem.objective != PUBLIC_THEN_CHARTER:
+            return 0
+        coach_type = self.problem.coaches[coach]
+        return price_charter_fen(self.problem, coach_type, itinerary.distance_m, itinerary.duration_s)
 
     @property
     def cost_fen(self) -> int:
         return sum(self.price_fen(trip) for trip in self.trips)
 
-    def rank(self) -> tuple[tuple[int, ...], int]:
-        """Smaller is better: workers left behind, the first priority class first, then fen."""
+    def rank(self) -> tuple[tuple[int, ...], int, int]:
+        """Smaller is better: workers left behind, the first priority class first, then the objective's fen, then what decides a tie."""
         left: Counter[int] = Counter()
         for group, parties in self.waiting.items():
             left[self.problem.groups[group].priority] += self.heads(group, parties)
         classes = sorted({group.priority for group in self.problem.groups})
-        return tuple(left[priority] for priority in classes), self.cost_fen
+        tie_fen = sum(self.tie_fen(trip.coach, trip.itinerary) for trip in self.trips)
+        return tuple(left[priority] for priority in classes), self.cost_fen, tie_fen
 
     def publish(self, unserved: Iterable[Unserved]) -> Plan:
         """The draft as a plan, its trips in a fixed order."""

@@ -1,7 +1,8 @@
 """Compiled: exact pricing. For duals, the column of least reduced cost, by looking at every stop set and gate set.
 
 For fixed duals the best load of a coach on a way is the knapsack of its groups by dual, largest first: exact in whole
-workers, since each takes one seat. A stop set is left out where not even all gates at once, on the shortest way that one of
+workers, since each takes one seat. Whoever more rides costs nothing more and may bring a subsidy, and no dual is below 0, so that load
+is as full as it can be and also decides what the coach costs where heads do. A stop set is left out where not even all gates at once, on the shortest way that one of
 its stops allows, could pay for a coach.
 """
 
@@ -13,9 +14,9 @@ from numba import njit
 
 from services.dispatcher.planning.network import Ints, Network
 from services.dispatcher.planning.tally import Tally
-from services.dispatcher.planning.ways import FAR, heads, measure, price_fen, tails
+from services.dispatcher.planning.trip_cost import charter_fen, floors_fen, judge, length_fen
+from services.dispatcher.planning.ways import FAR, heads, measure, tails
 
-METRES_PER_KM = 1000
 MICRO = 1_000_000
 """Duals and reduced costs are whole millionths of a fen."""
 
@@ -28,7 +29,7 @@ class Found(NamedTuple):
     gates: Ints
     groups: Ints
     loads: Ints
-    metres: Ints
+    cost_fen: Ints
     best: Ints
     best_at: Ints
 
@@ -143,6 +144,9 @@ def find_columns(network, worth, may, pickups, threshold, found, table):  # type
     within = np.zeros(drops + 1, np.int64)
     gains = np.empty(coaches, np.int64)
     by_seats = np.argsort(seats)
+    hire_fen, crew_fen = floors_fen(
+        network.tariffs, network.least_m.min(), network.least_s, 2 * network.service_s
+    )
     rows = 0
     least = FAR
     depth = 0
@@ -174,11 +178,12 @@ def find_columns(network, worth, may, pickups, threshold, found, table):  # type
         for i in range(count):
             heads_of[i], dual_of[i], bit_of[i] = demand[groups[i]], duals[groups[i]], 1
         _fill(count, 1, heads_of, dual_of, bit_of, seats, by_seats, gains)
+        riders = _count_riders(network, count, 1, heads_of, bit_of)
         hope = False
         for k in range(coaches):
             gain = sure[depth + 1, k] + hopeful[depth + 1, k] + gates_at_most[k] + worth.coach[k] + gains[k]
-            way = network.fen_per_km[k] * floor_m[depth + 1] * (MICRO // METRES_PER_KM)
-            if network.fixed_fen[k] * MICRO + way - gain < threshold:
+            fen = max(length_fen(network.tariffs, k, floor_m[depth + 1]), hire_fen[k]) + crew_fen[k]
+            if judge(network.judged, fen, min(seats[k], riders)) * MICRO - gain < threshold:
                 hope = True
                 break
         if hope:
@@ -221,20 +226,30 @@ def find_columns(network, worth, may, pickups, threshold, found, table):  # type
                         for k in range(coaches):
                             set_down[gate_count, k] += worth.joint[r, k]
                 _fill(count, within[gate_count], heads_of, dual_of, bit_of, seats, by_seats, gains)
-                checked = lawful = network.is_always_lawful
+                riders = _count_riders(network, count, within[gate_count], heads_of, bit_of)
+                service_s = network.service_s * (stop_count + gate_count)
+                checked = lawful = network.is_always_lawful and not network.tariffs.by_day
+                driving_s = np.int64(0)
                 for k in range(coaches):
                     gain = sure[depth + 1, k] + set_down[gate_count, k] + worth.coach[k] + gains[k]
-                    reduced = price_fen(network.fixed_fen[k], network.fen_per_km[k], metres) * MICRO - gain
+                    fen = max(length_fen(network.tariffs, k, metres), hire_fen[k]) + crew_fen[k]
+                    fen = judge(network.judged, fen, min(seats[k], riders))
+                    reduced = fen * MICRO - gain
                     if reduced >= least and reduced >= threshold:
                         continue
                     if not checked:
                         checked = True
-                        moving_s = measure(chosen, stop_count, gates, gate_count, network.seconds, table)
-                        service_s = network.service_s * (stop_count + gate_count)
-                        lawful = moving_s + service_s <= network.duration_s
+                        driving_s = measure(chosen, stop_count, gates, gate_count, network.seconds, table)
+                        lawful = driving_s + service_s <= network.duration_s
                         heads(chosen, stop_count, network.metres.start, network.metres.stops, table[0])
                     if not lawful:
                         break
+                    if network.tariffs.by_day:
+                        fen = charter_fen(network.tariffs, k, metres, driving_s, service_s)
+                        fen = judge(network.judged, fen, min(seats[k], riders))
+                        reduced = fen * MICRO - gain
+                        if reduced >= least and reduced >= threshold:
+                            continue
                     least = min(least, reduced)
                     if reduced < threshold and rows < len(found.coach):
                         rows += _keep(
@@ -243,7 +258,7 @@ def find_columns(network, worth, may, pickups, threshold, found, table):  # type
                             rows,
                             k,
                             reduced,
-                            metres,
+                            fen,
                             chosen,
                             stop_count,
                             gates,
@@ -266,14 +281,14 @@ def find_columns(network, worth, may, pickups, threshold, found, table):  # type
 def _list_groups(network, worth, may):  # type: ignore[no-untyped-def]
     """Each stop's groups that are worth carrying or worth a visit, largest dual first, and the stops that have some.
 
-    All of them where a coach may be worth its price empty, or may reach a place sooner by calling at another.
+    All of them where a coach may be worth its price empty, or cheaper by heads, or may reach a place sooner by calling at another.
     """
     waiting, demand, duals = network.waiting, network.demand, worth.worker
-    empty_pays = not network.is_direct
+    empty_pays = network.judged.by_heads or not network.is_direct
     for k in range(len(network.seats)):
-        way = network.fen_per_km[k] * network.least_m.min() * (MICRO // METRES_PER_KM)
-        price = network.fixed_fen[k] * MICRO + way
-        empty_pays = empty_pays or worth.coach[k] > price
+        fen = length_fen(network.tariffs, k, network.least_m.min())
+        fen = judge(network.judged, fen, network.seats[k])
+        empty_pays = empty_pays or worth.coach[k] > fen * MICRO
     for r in range(len(worth.joint)):
         empty_pays = empty_pays or worth.joint[r].max() > 0
     first, last = network.waits[:, 0], network.waits_end[:, -1]
@@ -353,6 +368,17 @@ def _fill(count, within, heads_of, dual_of, bit_of, seats, by_seats, gains):  # 
 
 
 @njit(cache=True)
+def _count_riders(network, count, within, heads_of, bit_of):  # type: ignore[no-untyped-def]
+    """Workers of the groups whose gate is `within` the set; 0 where no price depends on them."""
+    riders = np.int64(0)
+    if network.judged.by_heads:
+        for i in range(count):
+            if bit_of[i] & within:
+                riders += heads_of[i]
+    return riders
+
+
+@njit(cache=True)
 def _from_gates(gates, count, to_gate, beyond, table):  # type: ignore[no-untyped-def]
     """The least way that enters at one of the gates, `to_gate` metres from the start, and visits the others."""
     if count == 1:
@@ -379,7 +405,7 @@ def _keep(  # type: ignore[no-untyped-def]
     row,
     coach,
     reduced,
-    metres,
+    fen,
     stops,
     stop_count,
     gates,
@@ -415,5 +441,5 @@ def _keep(  # type: ignore[no-untyped-def]
     for b in range(found.gates.shape[1]):
         found.gates[row, b] = gates[b] if b < gate_count else -1
     found.coach[row] = coach
-    found.metres[row] = metres
+    found.cost_fen[row] = fen
     return 1

@@ -12,6 +12,7 @@ from itertools import pairwise, permutations, product
 
 from services.dispatcher.domain import rules
 from services.dispatcher.domain.timetable import SHANGHAI, build_timetable
+from services.dispatcher.planning.objective import Subsidy
 from services.dispatcher.planning.plan import Plan, Trip
 from services.dispatcher.planning.problem import CoachType, Group, Problem
 from services.dispatcher.planning.problem_format import hash_problem
@@ -186,7 +187,7 @@ def find_long_ways_round(problem: Problem, plan: Plan) -> Found:
 
 
 def find_wrong_prices(problem: Problem, plan: Plan) -> Found:
-    """`price` and `cost`: each trip costs its tariff on its metres, and the plan costs its trips."""
+    """`price` and `cost`: each trip costs its tariff or what the public pays of that, as the objective says, and the plan its trips."""
     total_fen = 0
     for at, trip in _trips(plan):
         coach = problem.coaches[problem.coach_index[trip.coach]]
@@ -195,6 +196,9 @@ def find_wrong_prices(problem: Problem, plan: Plan) -> Found:
         if metres is None or seconds is None:
             continue
         price_fen = _charter_fen(problem, coach, metres, seconds)
+        if problem.objective != "charter":
+            heads = sum(_group(problem, load.group).parties[p] for load in trip.loads for p in load.parties)
+            price_fen = _public_fen(problem.subsidy, price_fen, heads)
         total_fen += price_fen
         if price_fen != trip.cost_fen:
             yield Violation("price", price_fen, trip.cost_fen, at)
@@ -294,6 +298,15 @@ def _charter_fen(problem: Problem, coach: CoachType, metres: int, seconds: int) 
     toll_fen = Fraction(coach.toll_fen_per_km * metres, 1000).__floor__()
     hire_fen = max(by_length_fen - toll_fen, days * coach.minimum_day_fen)
     return hire_fen + toll_fen + days * drivers * coach.driver_day_fen
+
+
+def _public_fen(subsidy: Subsidy | None, charter_fen: int, heads: int) -> int:
+    """The subsidy of a trip that reaches the minimum; of any other the county bears all of the charter."""
+    if subsidy is None or heads < subsidy.min_passengers:
+        return charter_fen
+    share_fen = Fraction(charter_fen * subsidy.rate_percent, 100).__floor__()
+    cap_fen = subsidy.cap_vehicle_fen
+    return share_fen if cap_fen is None or share_fen < cap_fen else cap_fen
 
 
 def _shortest_m(problem: Problem, trip: Trip, below_m: int | None) -> int | None:

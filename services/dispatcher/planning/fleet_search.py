@@ -4,11 +4,19 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from services.dispatcher.planning.annealing import Fleet, Ways, anneal, make_desk, make_fleet, make_state
+from services.dispatcher.planning.annealing import (
+    Fleet,
+    Ways,
+    anneal,
+    make_desk,
+    make_fleet,
+    make_state,
+    price_way,
+)
 from services.dispatcher.planning.master import Column
 from services.dispatcher.planning.network import Ints, Network
 from services.dispatcher.planning.stop import Allowance
-from services.dispatcher.planning.ways import FAR, measure, scratch
+from services.dispatcher.planning.ways import FAR, scratch
 
 MOVES_A_CHUNK = 5_000
 MOVES_A_WORK = 1_000
@@ -48,8 +56,9 @@ class FleetSearch:
 
     @property
     def cost_fen(self) -> int | None:
-        """What the best fleet costs; None where it leaves somebody behind or there is none yet."""
-        return int(self._rank[1]) if self._rank[0] == 0 else None
+        """What the best fleet costs; None where the search counts public and charter together, where it leaves somebody behind or there is none yet."""
+        counts_twice = self._network.judged.public_weight > 1
+        return int(self._rank[1]) if self._rank[0] == 0 and not counts_twice else None
 
     def make_room(self, workers: Mapping[int, int]) -> None:
         """From now on seek fleets with room for so many more of these groups, beginning with the best there is, which has none."""
@@ -105,15 +114,16 @@ class FleetSearch:
         t = 0
         for (coach, day, stops, gates), share in sorted(shares.items(), key=lambda one: (-one[1], one[0])):
             its_stops, its_gates = np.array(stops, np.int64), np.array(gates, np.int64)
-            roads, table = network.metres, scratch()
-            metres = int(measure(its_stops, len(stops), its_gates, len(gates), roads, table))
+            fen = int(price_way(network, coach, its_stops, len(stops), its_gates, len(gates), scratch()))
+            if fen >= FAR:
+                continue
             for _ in range(min(round(share), int(network.running_max[coach, day] - running[coach, day]))):
                 if t == slots:
                     return fleet
                 fleet.coach[t], fleet.day[t] = coach, day
                 fleet.stop_count[t], fleet.gate_count[t] = len(stops), len(gates)
                 fleet.stops[t, : len(stops)], fleet.gates[t, : len(gates)] = stops, gates
-                fleet.metres[t], fleet.free[t] = metres, network.seats[coach]
+                fleet.charter_fen[t], fleet.free[t] = fen, network.seats[coach]
                 running[coach, day] += 1
                 t += 1
         return fleet

@@ -35,7 +35,6 @@ class Column:
     gates: tuple[int, ...]
     groups: tuple[int, ...]
     loads: tuple[int, ...]
-    metres: int
     cost_fen: int
 
     def counted_by(self, tally: Tally) -> int:

@@ -92,7 +92,7 @@ class Mending(Draft):
         fitting = [index for index in larger if self.problem.coaches[index].seats >= heads]
         if itinerary is not None and fitting:
             way = itinerary
-            price = {index: self.quote_fen(index, way) for index in fitting}
+            price = {index: self.quote_fen(index, way, heads) for index in fitting}
             cheapest = coach if coach in price else min(price, key=lambda index: price[index])
             self._open(cheapest, day, way, kept)
 
@@ -118,16 +118,16 @@ class Mending(Draft):
         apart.waiting = {group: list(parties) for group, parties in self.waiting.items()}
         return apart
 
-    def rank(self) -> tuple[tuple[int, ...], int]:
+    def rank(self) -> tuple[tuple[int, ...], int, int]:
         """First what was laid down; then, who was told a trip is left behind last of all, whatever class those are in who
         come late."""
-        left, cost_fen = super().rank()
+        left, cost_fen, tie_fen = super().rank()
         heirs, broken_fen = self._judge()
         told = sum(
             self.heads(group, [party for party in parties if (group, party) in self._told])
             for group, parties in self.waiting.items()
         )
-        return (self._count_broken_wishes(heirs), told, *left), cost_fen + broken_fen
+        return (self._count_broken_wishes(heirs), told, *left), cost_fen + broken_fen, tie_fen
 
     def choose(self, group: int, seats: int, trip: DraftTrip | None, told: int | None) -> tuple[int, ...]:
         """Waiting parties of the group for these seats of a trip, which is the one that stands as `told`, or of a new one: the

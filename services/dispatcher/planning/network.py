@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.dispatcher.planning.problem import Matrix, Problem
+from services.dispatcher.planning.trip_cost import Judged, Tariffs, lay_out_objective, lay_out_tariffs
 
 Ints = NDArray[np.int64]
 NO_ROAD = 10**13
@@ -29,7 +30,8 @@ class Roads(NamedTuple):
 
 class Network(NamedTuple):
     """`demand[q]`: workers of group q who may be carried; `waits[s, g]` .. `waits_end[s, g]`: where in `waiting` the groups from stop s
-    to gate g stand; `may[q, d]`: whether group q may leave on day d; `least_m[s]`: no way through the stop is shorter, wherever else it leads; `running_max[k, d]`: coaches of type k on day d; `is_always_lawful`: no way could take longer than
+    to gate g stand; `may[q, d]`: whether group q may leave on day d; `least_m[s]`: no way through the stop is shorter, wherever else it leads; `least_s`: no
+    way is driven in less; `running_max[k, d]`: coaches of type k on day d; `is_always_lawful`: no way could take longer than
     `duration_s`, so that none needs to be looked at; `is_direct`: no road is longer than the way over another place."""
 
     stop_nodes: Ints
@@ -37,6 +39,7 @@ class Network(NamedTuple):
     metres: Roads
     seconds: Roads
     least_m: Ints
+    least_s: int
     group_stop: Ints
     group_gate: Ints
     demand: Ints
@@ -45,8 +48,8 @@ class Network(NamedTuple):
     waits_end: Ints
     may: NDArray[np.bool_]
     seats: Ints
-    fixed_fen: Ints
-    fen_per_km: Ints
+    tariffs: Tariffs
+    judged: Judged
     running_max: Ints
     pickups: int
     drops: int
@@ -60,8 +63,8 @@ class Network(NamedTuple):
         return int(self.demand.sum())
 
 
-def lay_out(problem: Problem, demand: Sequence[int]) -> Network:
-    """The problem's arrays."""
+def lay_out(problem: Problem, demand: Sequence[int], *, proof: bool = False) -> Network:
+    """The problem's arrays, its objective as a search or a proof looks at it."""
     index = problem.node_index
     pickups = [index[group.pickup] for group in problem.groups]
     drops = [index[group.drop] for group in problem.groups]
@@ -79,7 +82,7 @@ def lay_out(problem: Problem, demand: Sequence[int]) -> Network:
     lengths = [to_array(matrix) for matrix in (problem.distance_m, problem.duration_s)]
     shortest = [shorten(whole) for whole in lengths]
     metres, seconds = (_take_roads(problem, whole, stops, gates) for whole in lengths)
-    least = _take_roads(problem, shortest[0], stops, gates)
+    least, quickest = (_take_roads(problem, whole, stops, gates) for whole in shortest)
     longest_s = int(
         seconds.start.max() + seconds.across.max() + (most_stops + most_gates) * problem.limits.service_s
     )
@@ -90,6 +93,7 @@ def lay_out(problem: Problem, demand: Sequence[int]) -> Network:
         metres=metres,
         seconds=seconds,
         least_m=least.start + least.across.min(axis=1),
+        least_s=int(quickest.start.min() + quickest.across.min()),
         group_stop=group_stop,
         group_gate=group_gate,
         demand=np.array(demand, np.int64),
@@ -98,8 +102,8 @@ def lay_out(problem: Problem, demand: Sequence[int]) -> Network:
         waits_end=ends,
         may=np.array([[d in g.days for d in range(len(problem.days))] for g in problem.groups], np.bool_),
         seats=np.array([coach.seats for coach in problem.coaches], np.int64),
-        fixed_fen=np.array([coach.fixed_fen for coach in problem.coaches], np.int64),
-        fen_per_km=np.array([coach.fen_per_km for coach in problem.coaches], np.int64),
+        tariffs=lay_out_tariffs(problem),
+        judged=lay_out_objective(problem, proof=proof),
         running_max=np.array(
             [[unlimited if n is None else n for n in coach.per_day] for coach in problem.coaches], np.int64
         ),

@@ -21,7 +21,8 @@ class Trip:
     """One coach on one day (an index into the problem's days): start -> pickups -> drops, in this order.
 
     `duration_s` is what is held against `limits.duration_s`: driving and service, and rests too where the
-    problem names a timetable's rule set.
+    problem names a timetable's rule set. `cost_fen` is what the trip costs by the problem's objective: its charter, or what the public
+    pays for it (`pricing` has both).
     """
 
     coach: str
@@ -76,7 +77,8 @@ class Unserved:
 
 @dataclass(frozen=True)
 class Plan:
-    """An answer to the problem with this hash. `bound_fen` is what no plan that carries as many can cost less than, by the
+    """An answer to the problem with this hash. `cost_fen` is what its trips come to by the problem's objective; where that is "public, then
+    charter" it is the public's fen, and the charter only chose among plans that are equal in them. `bound_fen` is what no plan that carries as many can cost less than, by the
     certificate; both are None where the engine proves nothing."""
 
     problem_sha256: str

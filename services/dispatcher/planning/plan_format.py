@@ -152,15 +152,16 @@ class _TripReader:
             if node not in self._problem.node_index:
                 refuse(where, f"a visit to one of the problem's nodes ({node!r} is none)")
         distance_m, duration_s = self._measure(pickups, drops)
+        loads = tuple(
+            _load(f"{where}.loads[{i}]", load)
+            for i, load in enumerate(items(f"{where}.loads", found["loads"]))
+        )
         return Trip(
             coach=coach,
             day=number(f"{where}.day", found["day"]),
             pickups=pickups,
             drops=drops,
-            loads=tuple(
-                _load(f"{where}.loads[{i}]", load)
-                for i, load in enumerate(items(f"{where}.loads", found["loads"]))
-            ),
+            loads=loads,
             distance_m=distance_m,
             duration_s=duration_s,
             cost_fen=price_trip_fen(
@@ -168,8 +169,14 @@ class _TripReader:
                 self._problem.coaches[self._problem.coach_index[coach]],
                 distance_m,
                 duration_s,
+                self._count_passengers(loads),
             ),
         )
+
+    def _count_passengers(self, loads: tuple[Load, ...]) -> int:
+        """Heads of the parties that the problem has; whoever judges the plan names the others."""
+        sizes = {group.id: dict(enumerate(group.parties)) for group in self._problem.groups}
+        return sum(sizes.get(load.group, {}).get(party, 0) for load in loads for party in load.parties)
 
     def _measure(self, pickups: tuple[str, ...], drops: tuple[str, ...]) -> tuple[int, int]:
         index = self._problem.node_index

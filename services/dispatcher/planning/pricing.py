@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise, permutations
 
 from services.dispatcher.planning.elapsed import ElapsedTime, count_days, count_drivers
+from services.dispatcher.planning.objective import CHARTER, public_fen
 from services.dispatcher.planning.problem import CoachType, Problem
 
 
@@ -31,7 +32,17 @@ class _Path:
     driving_s: int
 
 
-def price_trip_fen(problem: Problem, coach: CoachType, distance_m: int, duration_s: int) -> int:
+def price_trip_fen(
+    problem: Problem, coach: CoachType, distance_m: int, duration_s: int, passengers: int
+) -> int:
+    """What a trip costs by the problem's objective: its charter, or what the public pays for it."""
+    fen = price_charter_fen(problem, coach, distance_m, duration_s)
+    if problem.objective == CHARTER or problem.subsidy is None:
+        return fen
+    return public_fen(problem.subsidy, fen, passengers)
+
+
+def price_charter_fen(problem: Problem, coach: CoachType, distance_m: int, duration_s: int) -> int:
     """What the charter costs: `fixed_fen` + `fen_per_km` x metres / 1000, whole fen, rounded half up once a trip; its hire, all but the
     toll, lifted to the minimum of its days; and its drivers' days. `money.tariff` bills the same."""
     by_length_fen = coach.fixed_fen + (2 * coach.fen_per_km * distance_m + 1000) // 2000

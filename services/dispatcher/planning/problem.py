@@ -11,6 +11,7 @@ from functools import cached_property
 
 from services.dispatcher.domain.rules import RULE_SETS
 from services.dispatcher.planning.faults import BadProblem
+from services.dispatcher.planning.objective import CHARTER, OBJECTIVES, Subsidy
 
 Matrix = tuple[tuple[int | None, ...], ...]
 
@@ -66,7 +67,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Problem:
-    """One pool. Matrices are rows from, columns to, in the order of `nodes`; None in both means no road.
+    """One pool. Matrices are rows from, columns to, in the order of `nodes`; None in both means no road. `objective` is one of
+    `OBJECTIVES`; all but `charter` need the `subsidy`.
 
     Raises:
         BadProblem: a field is impossible; the message says which and how to mend it.
@@ -82,6 +84,8 @@ class Problem:
     coaches: tuple[CoachType, ...]
     limits: Limits
     timetable: str | None = None
+    objective: str = CHARTER
+    subsidy: Subsidy | None = None
 
     def __post_init__(self) -> None:
         _check_places(self)
@@ -92,6 +96,7 @@ class Problem:
         _check_limits(self)
         _check_coaches(self)
         _check_groups(self)
+        _check_objective(self)
 
     @cached_property
     def node_index(self) -> dict[str, int]:
@@ -295,3 +300,30 @@ def _check_group(problem: Problem, at: str, group: Group) -> None:
     if len(set(group.days)) != len(group.days):
         _refuse(f"{at}.days", "a day stands twice", "日期重复", "Give each day once", "每天只填一次")
     _check_range(f"{at}.priority", group.priority, 0, 1000)
+
+
+def _check_objective(problem: Problem) -> None:
+    if problem.objective not in OBJECTIVES:
+        known = "; ".join(OBJECTIVES)
+        _refuse(
+            "objective",
+            f"{problem.objective!r} is not an objective",
+            f"没有名为 {problem.objective!r} 的目标",
+            f"Give one of: {known}",
+            f"请填写以下之一：{known}",
+        )
+    subsidy = problem.subsidy
+    if subsidy is None:
+        if problem.objective != CHARTER:
+            _refuse(
+                "subsidy",
+                f"it is missing, and {problem.objective!r} cannot be priced without it",
+                f"缺少 subsidy，无法按 {problem.objective!r} 计价",
+                "Give the policy's figures, or the objective 'charter'",
+                "请填写补贴政策的数字，或将目标改为 'charter'",
+            )
+        return
+    _check_range("subsidy.rate_percent", subsidy.rate_percent, 0, 100)
+    if subsidy.cap_vehicle_fen is not None:
+        _check_range("subsidy.cap_vehicle_fen", subsidy.cap_vehicle_fen, 0, FIGURE_MAX)
+    _check_range("subsidy.min_passengers", subsidy.min_passengers, 0, 1000)

@@ -3,10 +3,12 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any, TypeVar
 
 from services.dispatcher.planning.faults import BadProblem
+from services.dispatcher.planning.objective import CHARTER, Subsidy
 from services.dispatcher.planning.problem import CoachType, Group, Limits, Problem
 
 FORMAT = "zhida.problem/1"
@@ -23,11 +25,15 @@ _PROBLEM_FIELDS = (
     "limits",
     "timetable",
 )
+_JUDGED_BY = ("objective", "subsidy")
+"""Optional: without them what counts is the charter, and what is absent is not written."""
+
 _GROUP_FIELDS = ("id", "pickup", "drop", "parties", "days", "priority")
 _COACH_FIELDS = ("id", "seats", "fixed_fen", "fen_per_km", "per_day")
 _TARIFF_FIELDS = ("minimum_day_fen", "driver_day_fen", "toll_fen_per_km")
 """Of a coach, and optional: one that is not there is 0, and 0 is not written."""
 
+_SUBSIDY_FIELDS = ("rate_percent", "cap_vehicle_fen", "min_passengers")
 _LIMIT_FIELDS = ("pickups", "drops", "duration_s", "service_s")
 T = TypeVar("T")
 
@@ -53,7 +59,7 @@ def read_problem(text: str | bytes) -> Problem:
 
 def problem_from_json(value: Any) -> Problem:
     """The problem in this decoded JSON value. Raises BadProblem as `read_problem` does."""
-    fields = _fields("the file", value, _PROBLEM_FIELDS)
+    fields = _fields("the file", value, _PROBLEM_FIELDS, _JUDGED_BY)
     if fields["format"] != FORMAT:
         raise _of_other_kind("format", f'"{FORMAT}"', fields["format"])
     return Problem(
@@ -67,6 +73,8 @@ def problem_from_json(value: Any) -> Problem:
         coaches=_each("coaches", fields["coaches"], _coach),
         limits=_limits("limits", fields["limits"]),
         timetable=None if fields["timetable"] is None else _text("timetable", fields["timetable"]),
+        objective=_text("objective", fields.get("objective", CHARTER)),
+        subsidy=_subsidy("subsidy", fields["subsidy"]) if "subsidy" in fields else None,
     )
 
 
@@ -109,6 +117,8 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
             "service_s": problem.limits.service_s,
         },
         "timetable": problem.timetable,
+        **({} if problem.objective == CHARTER else {"objective": problem.objective}),
+        **({} if problem.subsidy is None else {"subsidy": asdict(problem.subsidy)}),
     }
 
 
@@ -144,6 +154,15 @@ def _coach(where: str, value: Any) -> CoachType:
         fen_per_km=_number(f"{where}.fen_per_km", fields["fen_per_km"]),
         per_day=_each(f"{where}.per_day", fields["per_day"], _number_or_none),
         **{name: _number(f"{where}.{name}", fields[name]) for name in _TARIFF_FIELDS if name in fields},
+    )
+
+
+def _subsidy(where: str, value: Any) -> Subsidy:
+    fields = _fields(where, value, _SUBSIDY_FIELDS)
+    return Subsidy(
+        rate_percent=_number(f"{where}.rate_percent", fields["rate_percent"]),
+        cap_vehicle_fen=_number_or_none(f"{where}.cap_vehicle_fen", fields["cap_vehicle_fen"]),
+        min_passengers=_number(f"{where}.min_passengers", fields["min_passengers"]),
     )
 
 

@@ -85,13 +85,14 @@ def _more_coaches(draft: Draft, group: int, parties: list[int]) -> Iterable[Mend
     for index, coach in enumerate(draft.problem.coaches):
         if alone is None or coach.seats < sizes[0]:
             continue
-        count = _coaches_needed(sizes, coach.seats)
-        cost_fen = count * draft.quote_fen(index, alone)
+        loads = _pack(sizes, coach.seats)
+        cost_fen = sum(draft.quote_fen(index, alone, workers) for workers in loads)
         day = draft.problem.groups[group].days[0]
-        yield Mend("one-more-coach", amount=count, coach=coach.id, day=day, cost_fen=cost_fen)
+        yield Mend("one-more-coach", amount=len(loads), coach=coach.id, day=day, cost_fen=cost_fen)
 
 
-def _coaches_needed(sizes: list[int], seats: int) -> int:
+def _pack(sizes: list[int], seats: int) -> list[int]:
+    """Workers in each of the coaches that parties of these sizes need, each in the first with room."""
     free: list[int] = []
     for size in sizes:
         for index, room in enumerate(free):
@@ -100,7 +101,7 @@ def _coaches_needed(sizes: list[int], seats: int) -> int:
                 break
         else:
             free.append(seats - size)
-    return len(free)
+    return [seats - room for room in free]
 
 
 def _other_days(draft: Draft, group: int, parties: list[int]) -> Iterable[Mend]:
@@ -112,11 +113,11 @@ def _other_days(draft: Draft, group: int, parties: list[int]) -> Iterable[Mend]:
         if trip.day in others and draft.free_seats(trip) >= workers:
             joined = draft.itineraries.find(trip.pickups | {pickup}, trip.drops | {drop})
             if joined is not None:
-                more_fen = draft.quote_fen(trip.coach, joined) - draft.price_fen(trip)
+                more_fen = draft.quote_fen(trip.coach, joined, trip.workers + workers) - draft.price_fen(trip)
                 yield Mend("another-day", day=trip.day, cost_fen=max(0, more_fen))
     alone = draft.itineraries.find(frozenset({pickup}), frozenset({drop}))
     for index, coach in enumerate(draft.problem.coaches):
         for day in sorted(others):
             if alone is not None and coach.seats >= workers and draft.is_left(index, day):
-                cost_fen = draft.quote_fen(index, alone)
+                cost_fen = draft.quote_fen(index, alone, workers)
                 yield Mend("another-day", day=day, coach=coach.id, cost_fen=cost_fen)

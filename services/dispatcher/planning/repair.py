@@ -104,10 +104,11 @@ def _seats_on_trips(draft: Mending, group: int) -> Iterable[_Seat]:
         for index, coach in enumerate(draft.problem.coaches):
             same = index == trip.coach
             if coach.seats > trip.workers and (same or draft.is_left(index, trip.day)):
-                more_fen = draft.quote_fen(index, joined) - draft.price_fen(trip)
+                chosen = draft.choose(group, coach.seats - trip.workers, trip, told)
+                workers = trip.workers + draft.heads(group, chosen)
+                more_fen = draft.quote_fen(index, joined, workers) - draft.price_fen(trip)
                 if not was_another and not (same and joined == trip.itinerary):
                     more_fen += draft.promises.changed_fen
-                chosen = draft.choose(group, coach.seats - trip.workers, trip, told)
                 yield _Seat(trip, index, trip.day, joined, chosen, more_fen)
 
 
@@ -118,7 +119,8 @@ def _seats_of_their_own(draft: Mending, group: int) -> Iterable[_Seat]:
         for index, coach in enumerate(draft.problem.coaches):
             if alone is not None and draft.is_left(index, day):
                 chosen = draft.choose(group, coach.seats, None, None)
-                yield _Seat(None, index, day, alone, chosen, draft.quote_fen(index, alone))
+                price_fen = draft.quote_fen(index, alone, draft.heads(group, chosen))
+                yield _Seat(None, index, day, alone, chosen, price_fen)
 
 
 def _nearest(

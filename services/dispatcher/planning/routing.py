@@ -23,7 +23,7 @@ from services.dispatcher.planning.draft import Draft, DraftTrip
 from services.dispatcher.planning.elapsed import DEPARTURE_S
 from services.dispatcher.planning.firstfit import fill_first_fit
 from services.dispatcher.planning.plan import Plan
-from services.dispatcher.planning.pricing import Itineraries
+from services.dispatcher.planning.pricing import Itineraries, price_charter_fen
 from services.dispatcher.planning.problem import Problem
 from services.dispatcher.planning.reasons import explain_waiting
 from services.dispatcher.planning.refill import refill
@@ -145,19 +145,23 @@ class _Search:
         return spread
 
     def _add_costs(self) -> None:
-        """By the km, and all that goes by the day as a usual trip pays it: the library cannot count days."""
+        """By the km, and all that goes by the day as a usual trip pays it, of whose charter the public pays this part once it is full: the
+        library can count neither days nor heads."""
         trips = sorted(self._incumbent.trips, key=lambda trip: trip.itinerary.distance_m)
         usual = trips[len(trips) // 2].itinerary
         metres = self._spread(self._problem.distance_m, closed=0)  # closed roads: see `_add_limits`
-        transits = [
-            self._model.RegisterTransitMatrix(((2 * coach.fen_per_km * metres + 1000) // 2000).tolist())
-            for coach in self._problem.coaches
-        ]
-        for vehicle, (coach, _) in enumerate(self._vehicles):
-            self._model.SetArcCostEvaluatorOfVehicle(transits[coach], vehicle)
-            by_km_fen = (2 * self._problem.coaches[coach].fen_per_km * usual.distance_m + 1000) // 2000
-            fixed_fen = self._incumbent.quote_fen(coach, usual) - by_km_fen
-            self._model.SetFixedCostOfVehicle(fixed_fen, vehicle)
+        transits, fixed = [], []
+        for index, coach in enumerate(self._problem.coaches):
+            charter_fen = price_charter_fen(self._problem, coach, usual.distance_m, usual.duration_s)
+            price_fen = self._incumbent.quote_fen(index, usual, coach.seats)
+            parts = charter_fen or 1
+            by_way_fen = (2 * coach.fen_per_km * metres + 1000) // 2000 * price_fen // parts
+            by_km_fen = (2 * coach.fen_per_km * usual.distance_m + 1000) // 2000 * price_fen // parts
+            transits.append(self._model.RegisterTransitMatrix(by_way_fen.tolist()))
+            fixed.append(price_fen - by_km_fen)
+        for vehicle, (kind, _) in enumerate(self._vehicles):
+            self._model.SetArcCostEvaluatorOfVehicle(transits[kind], vehicle)
+            self._model.SetFixedCostOfVehicle(fixed[kind], vehicle)
 
     def _add_limits(self) -> None:
         limits = self._problem.limits

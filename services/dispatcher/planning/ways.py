@@ -58,9 +58,3 @@ def tails(gates, count, beyond, table):  # type: ignore[no-untyped-def]
                     if after >> other & 1:
                         least = min(least, beyond[gates[first], gates[other]] + table[after, other])
                 table[subset, first] = least
-
-
-@njit(cache=True)
-def price_fen(fixed_fen, fen_per_km, metres):  # type: ignore[no-untyped-def]
-    """`pricing.price_trip_fen`, compiled."""
-    return fixed_fen + (2 * fen_per_km * metres + 1000) // 2000

@@ -3,42 +3,59 @@
 import random
 from dataclasses import replace
 from itertools import combinations, pairwise, permutations, product
+from math import ceil
 
 import numpy as np
 import pytest
 
 from services.dispatcher.planning import CoachType, Problem
-from services.dispatcher.planning.annealing import Ways, anneal, make_desk, make_fleet, make_state
+from services.dispatcher.planning.annealing import Ways, _level, anneal, make_desk, make_fleet, make_state
 from services.dispatcher.planning.bound import Bounding, claim_fen
 from services.dispatcher.planning.exact_pricing import MICRO, find_columns, lay_out_worth, make_found
 from services.dispatcher.planning.fleet_cut import count_least, find_fleet_cut
 from services.dispatcher.planning.instances import invent_corridor
 from services.dispatcher.planning.network import Network, lay_out
+from services.dispatcher.planning.objective import Subsidy, public_fen
 from services.dispatcher.planning.tally import Branch, Tally
 from services.dispatcher.planning.ways import FAR, scratch
 
+KINDS = ("plain", "by the day", "public")
 SEATS = np.array([16, 36, 46, 52], np.int64)
 
 
-def small_pool(seed: int) -> Problem:
-    """Asymmetric roads, some of them missing, a limit that some ways break, two coach types."""
-    draw = random.Random(seed)
-    problem = invent_corridor(5, seed, gates=3, workers=60, days=2, corridor_km=300)
+def small_pool(seed: int, kind: str = "plain") -> Problem:
+    """Asymmetric roads, a limit that some ways break, two coach types. In all but the `plain` kind their prices depend on days and drivers,
+    on ways of one driver or two and of one day or two."""
+    draw, plain = random.Random(seed), kind == "plain"
+    problem = invent_corridor(5, seed, gates=3, workers=60, days=2, corridor_km=300 if plain else 385)
+    if not plain:
+        problem = replace(problem, timetable=draw.choice((None, "cn-charter-2020")))
 
-    def shaken(matrix: tuple[tuple[int | None, ...], ...]) -> tuple[tuple[int | None, ...], ...]:
+    def shaken(
+        matrix: tuple[tuple[int | None, ...], ...], times: float = 1.0
+    ) -> tuple[tuple[int | None, ...], ...]:
         return tuple(
-            tuple(0 if i == j else round((v or 0) * draw.uniform(0.6, 1.1)) for j, v in enumerate(row))
+            tuple(
+                0 if i == j else round((v or 0) * times * draw.uniform(0.6, 1.1)) for j, v in enumerate(row)
+            )
             for i, row in enumerate(matrix)
         )
 
     coaches = (CoachType("c8", 8, 60_000, 400, (None, None)), CoachType("c14", 14, 90_000, 500, (2, None)))
-    limits = replace(problem.limits, duration_s=draw.choice((16_500, 20_000)), pickups=3, drops=2)
+    if not plain:
+        daily = {"minimum_day_fen": draw.randint(150_000, 250_000), "driver_day_fen": 40_000}
+        coaches = tuple(replace(coach, toll_fen_per_km=75, **daily) for coach in coaches)
+    if kind == "public":
+        subsidy = Subsidy(50, draw.choice((None, 80_000)), draw.choice((0, 7, 12)))
+        problem = replace(problem, objective="public", subsidy=subsidy)
+    limit_s = draw.choice((16_500, 20_000) if plain else (31_000, 100_000))
+    limits = replace(problem.limits, duration_s=limit_s, pickups=3, drops=2)
     return replace(
         problem,
         coaches=coaches,
         limits=limits,
         distance_m=shaken(problem.distance_m),
-        duration_s=shaken(problem.duration_s),
+        duration_s=shaken(problem.duration_s, 1.0 if plain else 1.65),
     )
 
 
@@ -50,7 +67,7 @@ Tallies = list[tuple[Tally, int]]
 
 
 def least_reduced_cost(
-    network: Network, workers: list[int], coaches: list[int], tallies: Tallies, day: int
+    problem: Problem, network: Network, workers: list[int], coaches: list[int], tallies: Tallies, day: int
 ) -> int:
     """By trying every coach on every way, with every order of visits."""
     stops, gates = range(len(network.stop_nodes)), range(len(network.gate_nodes))
@@ -86,9 +103,27 @@ def least_reduced_cost(
                 seated = min(left, int(network.demand[q]))
                 gain += seated * workers[q]
                 left -= seated
-            cost = int(network.fixed_fen[k]) + (2 * int(network.fen_per_km[k]) * metres + 1000) // 2000
+            cost = least_price(problem, k, metres, seconds, visits * network.service_s)
+            if problem.subsidy is not None:
+                cost = public_fen(problem.subsidy, cost, int(network.seats[k]) - left)
             least = min(least, MICRO * cost - gain)
     return least
+
+
+def least_price(problem: Problem, k: int, metres: int, driving_s: int, service_s: int) -> int:
+    """By every number of drivers that some way of these metres or more may have; without their hours, a day is 24 hours."""
+    coach, ruled = problem.coaches[k], problem.timetable is not None
+    prices = []
+    for drivers, first_m, last_m in ((1, 0, 400_000), (2, 400_001, 1_899_999), (3, 1_900_000, 10**18)):
+        if ruled and metres > last_m:
+            continue
+        way_m = max(metres, first_m) if ruled else metres
+        driven_s = min(8 * drivers, 21) * 3600 if ruled else 86_400
+        days = max(1, ceil(driving_s / driven_s), ceil((driving_s + service_s) / 86_400))
+        hire = coach.fixed_fen + (2 * coach.fen_per_km * way_m + 1000) // 2000
+        hire = max(hire, coach.minimum_day_fen * days + coach.toll_fen_per_km * way_m // 1000)
+        prices.append(hire + coach.driver_day_fen * (drivers if ruled else 1) * days)
+    return min(prices)
 
 
 def shortest(roads: object, stops: tuple[int, ...], gates: tuple[int, ...]) -> int:
@@ -100,9 +135,11 @@ def shortest(roads: object, stops: tuple[int, ...], gates: tuple[int, ...]) -> i
     return min(lengths)
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", range(12))
-def test_no_column_is_overlooked(seed: int) -> None:
-    network = network_of(small_pool(seed))
+def test_no_column_is_overlooked(seed: int, kind: str) -> None:
+    problem = small_pool(seed, kind)
+    network = network_of(problem)
     draw = np.random.default_rng(seed)
     workers = [int(v) for v in draw.integers(0, 40_000 * MICRO, len(network.demand))]
     coaches = draw.integers(0, 50_000 * MICRO, len(network.seats))
@@ -113,7 +150,7 @@ def test_no_column_is_overlooked(seed: int) -> None:
         found = find_columns(
             network, worth, may, network.pickups, np.int64(FAR), make_found(network, 9), scratch()
         )
-        assert found == least_reduced_cost(network, workers, coaches.tolist(), tallies, day)
+        assert found == least_reduced_cost(problem, network, workers, coaches.tolist(), tallies, day)
 
 
 def random_tally(network: Network, draw: np.random.Generator) -> Tally:
@@ -126,9 +163,11 @@ def random_tally(network: Network, draw: np.random.Generator) -> Tally:
     return Tally(tuple(draw.integers(0, 3, len(network.seats)).tolist()), stops, gates, days)
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", range(6))
-def test_at_the_proven_prices_no_coach_is_worth_more_than_it_costs(seed: int) -> None:
-    network = network_of(small_pool(seed))
+def test_at_the_proven_prices_no_coach_is_worth_more_than_it_costs(seed: int, kind: str) -> None:
+    problem = small_pool(seed, kind)
+    network = network_of(problem)
     bounding = Bounding(network)
     root = bounding.run(lambda: False)
     total = Tally((1,) * len(network.seats))
@@ -139,7 +178,10 @@ def test_at_the_proven_prices_no_coach_is_worth_more_than_it_costs(seed: int) ->
         assert bound.bound_fen == claim_fen(network, duals, network.demand, 0) >= root.bound_fen - 100 > 0
         for day in range(2):
             owed = [-dues[day] for dues in duals.running]
-            assert least_reduced_cost(network, list(duals.groups), owed, list(duals.tallies()), day) >= 0
+            assert (
+                least_reduced_cost(problem, network, list(duals.groups), owed, list(duals.tallies()), day)
+                >= 0
+            )
 
 
 @pytest.mark.parametrize("workers", [1, 16, 17, 53, 105, 330])
@@ -194,3 +236,20 @@ def test_whatever_is_tried_everybody_is_counted_once_and_no_coach_is_overfull(se
                 assert one.free[t] == seats - one.loads[t].sum() >= 0
         assert (fleet.loads.sum(axis=0) + state.left == network.demand).all()
         assert (state.running <= network.running_max).all()
+
+
+def test_coaches_are_filled_up_to_the_minimum_by_who_rides_above_it() -> None:
+    """60 workers in three coaches of 24 seats: 24, 24 and 12 become 20 each, and nobody is lost."""
+    base = invent_corridor(1, 0, gates=1, workers=60)
+    group = replace(base.groups[0], parties=(1,) * 60)
+    coaches = (CoachType("c", 24, 100_000, 0, (None,)),)
+    problem = replace(
+        base, groups=(group,), coaches=coaches, objective="public", subsidy=Subsidy(50, None, 20)
+    )
+    network = lay_out(problem, [60])
+    fleet = make_fleet(network, 3)
+    fleet.coach[:], fleet.stop_count[:], fleet.gate_count[:] = 0, 1, 1
+    fleet.loads[:, 0], fleet.free[:] = (24, 24, 12), (0, 0, 12)
+    _level(network, make_state(network, fleet), make_desk(network, 3))
+    assert fleet.loads[:, 0].tolist() == [20, 20, 20]
+    assert fleet.free.tolist() == [4, 4, 4]

@@ -137,3 +137,17 @@ def test_a_split_without_its_price_is_refused(parted: tuple[Problem, Plan]) -> N
     assert proof is not None
     shorter = change_leaves(proof, lambda leaf: replace(leaf, splits=leaf.splits[1:]))
     assert "prices for" in refusal_of(parted, shorter)
+
+
+@pytest.mark.parametrize("field", ["driver_day_fen", "minimum_day_fen", "toll_fen_per_km"])
+def test_a_tariff_that_is_kinder_by_the_day_makes_the_prices_too_high(field: str) -> None:
+    base = invent_corridor(6, 3, gates=2, workers=70, half_load=True, timetable="cn-charter-2020")
+    by_the_day = tuple(
+        replace(coach, minimum_day_fen=1_500_000, driver_day_fen=30_000, toll_fen_per_km=75)
+        for coach in base.coaches
+    )
+    problem = replace(base, coaches=by_the_day)
+    found = plan(problem, Stop(work=20), 0, Params("columns"))
+    assert check_bound(problem, found).fault == ""
+    kinder = replace(problem, coaches=tuple(replace(coach, **{field: 0}) for coach in by_the_day))
+    assert "more than it costs" in check_bound(kinder, found).fault

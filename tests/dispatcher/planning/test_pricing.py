@@ -1,3 +1,4 @@
+import random
 from dataclasses import replace
 from itertools import pairwise, permutations
 from typing import Any
@@ -6,12 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.dispatcher.domain.timetable import measure_elapsed_s
+from services.dispatcher.money.subsidy import subsidy_fen
 from services.dispatcher.money.tariff import Tariff, charter_price
-from services.dispatcher.planning.elapsed import ElapsedTime
+from services.dispatcher.planning.elapsed import DEPARTURE_S, ElapsedTime
 from services.dispatcher.planning.instances import invent_corridor
-from services.dispatcher.planning.pricing import Itineraries, price_trip_fen
+from services.dispatcher.planning.objective import OBJECTIVES, Subsidy, public_fen
+from services.dispatcher.planning.pricing import Itineraries, price_charter_fen, price_trip_fen
 from services.dispatcher.planning.problem import CoachType, Group, Limits, Problem
 from services.dispatcher.planning.problem_format import problem_from_json
+from services.dispatcher.planning.trip_cost import charter_fen, judge, lay_out_objective, lay_out_tariffs
+from tests.dispatcher.dispatch import policy as make_policy
 
 
 @pytest.mark.parametrize(
@@ -19,7 +25,7 @@ from services.dispatcher.planning.problem_format import problem_from_json
 )
 def test_a_trip_is_rounded_half_up_to_whole_fen_once(metres: int, fen: int, document: dict[str, Any]) -> None:
     coach = CoachType("c", 10, 100, 1, (None,))
-    assert price_trip_fen(problem_from_json(document), coach, metres, 7200) == fen
+    assert price_charter_fen(problem_from_json(document), coach, metres, 7200) == fen
 
 
 @given(
@@ -50,13 +56,13 @@ def test_the_planner_prices_a_trip_as_the_contract_bills_it(
     drivers = 1 + (metres > 400_000) + (metres >= 1_900_000)
     days = (seconds + 86_399) // 86_400
     billed = charter_price(tariff, metres, drivers, days, toll_exempt=False)
-    assert price_trip_fen(problem, coach, metres, seconds) == billed.total_fen
+    assert price_charter_fen(problem, coach, metres, seconds) == billed.total_fen
 
 
 def test_without_a_rule_set_one_driver_is_paid() -> None:
     coach = CoachType("c", 10, 0, 0, (None,), driver_day_fen=30_000)
     problem = invent_corridor(1, 0, gates=1, workers=1)
-    assert price_trip_fen(problem, coach, 1_000_000, 86_401) == 60_000
+    assert price_charter_fen(problem, coach, 1_000_000, 86_401) == 60_000
 
 
 def test_service_is_counted_at_each_visit_and_not_at_the_start(document: dict[str, Any]) -> None:
@@ -121,3 +127,101 @@ def problem_day() -> Any:
     from datetime import date
 
     return date(2020, 2, 24)
+
+
+@given(
+    legs_s=st.lists(st.integers(0, 10 * 3600), min_size=2, max_size=6),
+    service_s=st.sampled_from((0, 600, 3600)),
+    metres=st.sampled_from((300_000, 399_999, 400_000, 400_001, 1_899_999, 1_900_000, 2_500_000)),
+    shorter_m=st.integers(0, 2_000_000),
+    minimum=st.sampled_from((0, 300_000, 2_000_000)),
+    keep=st.sampled_from((0, 30_000, 900_000)),
+    rate=st.sampled_from((0, 750)),
+)
+@settings(max_examples=300, deadline=None)
+@pytest.mark.parametrize("timetable", [None, "cn-charter-2020"])
+def test_no_lawful_trip_costs_less_than_what_the_searches_price(
+    timetable: str | None,
+    legs_s: list[int],
+    service_s: int,
+    metres: int,
+    shorter_m: int,
+    minimum: int,
+    keep: int,
+    rate: int,
+) -> None:
+    coach = CoachType("c", 10, 50_000, rate, (None,), minimum, keep, rate // 10)
+    base = invent_corridor(1, 0, gates=1, workers=1)
+    problem = replace(base, timetable=timetable, coaches=(coach,))
+    total_s = sum(legs_s) + service_s * len(legs_s)
+    elapsed_s = total_s
+    if timetable is not None:
+        drivers = 1 + (metres > 400_000) + (metres >= 1_900_000)
+        services_s = (0, *(service_s for _ in legs_s))
+        elapsed_s = measure_elapsed_s(tuple(legs_s), services_s, DEPARTURE_S, drivers)
+    paid_fen = price_charter_fen(problem, coach, metres, elapsed_s)
+    tariffs = lay_out_tariffs(problem)
+    for least_m in (metres, min(metres, shorter_m)):
+        for driving_s in (sum(legs_s), sum(legs_s) // 2):
+            assert charter_fen(tariffs, 0, least_m, driving_s, service_s * len(legs_s)) <= paid_fen
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_searches_price_nearly_every_trip_as_it_will_be_paid(seed: int) -> None:
+    """Trips of one to three days: what rests add to the driving almost never makes a day more."""
+    draw, off = random.Random(seed), 0
+    for km in range(200, 2200, 10):
+        coach = CoachType("c", 10, 0, 750, (None,), 200_000, 30_000)
+        problem = replace(
+            invent_corridor(3, draw.randrange(1000), gates=2, workers=9, corridor_km=km),
+            timetable="cn-charter-2020",
+            coaches=(coach,),
+        )
+        problem = replace(problem, limits=replace(problem.limits, duration_s=4 * 24 * 3600))
+        nodes = [problem.node_index[node] for node in ("start", "s00", "s01", "g00", "g01")]
+        legs = list(pairwise(nodes))
+        metres, seconds = (
+            sum(matrix[a][b] or 0 for a, b in legs) for matrix in (problem.distance_m, problem.duration_s)
+        )
+        paid_fen = price_charter_fen(problem, coach, metres, ElapsedTime(problem).of(tuple(nodes)))
+        off += charter_fen(lay_out_tariffs(problem), 0, metres, seconds, 4 * 600) != paid_fen
+    assert off <= 20
+
+
+@given(
+    rate=st.integers(0, 100),
+    cap=st.none() | st.integers(0, 2_000_000),
+    minimum=st.integers(0, 30),
+    charter=st.integers(0, 4_000_000),
+    passengers=st.integers(1, 60),
+)
+def test_the_public_pays_the_subsidy_that_is_billed_and_the_whole_of_a_trip_below_the_minimum(
+    rate: int, cap: int | None, minimum: int, charter: int, passengers: int
+) -> None:
+    policy = make_policy(rate_percent=rate, cap_vehicle_fen=cap, min_passengers_vehicle=minimum)
+    paid = public_fen(Subsidy(rate, cap, minimum), charter, passengers)
+    if passengers >= minimum:
+        assert paid == subsidy_fen(policy, charter, passengers)
+    else:
+        assert (paid, subsidy_fen(policy, charter, passengers)) == (charter, 0)
+
+
+@given(
+    rate=st.integers(0, 100),
+    cap=st.none() | st.integers(0, 2_000_000),
+    minimum=st.integers(0, 30),
+    charter=st.integers(0, 4_000_000),
+    passengers=st.integers(1, 60),
+    objective=st.sampled_from(OBJECTIVES),
+)
+@settings(deadline=None)
+def test_the_compiled_twin_counts_by_the_objective_what_pricing_does(
+    rate: int, cap: int | None, minimum: int, charter: int, passengers: int, objective: str
+) -> None:
+    coach = CoachType("c", 60, charter, 0, (None,))
+    base = invent_corridor(1, 0, gates=1, workers=1)
+    problem = replace(base, coaches=(coach,), objective=objective, subsidy=Subsidy(rate, cap, minimum))
+    exact = price_trip_fen(problem, coach, 1, 1, passengers)
+    assert judge(lay_out_objective(problem, proof=True), charter, passengers) == exact
+    guide = judge(lay_out_objective(problem, proof=False), charter, passengers)
+    assert guide == (16 * exact + charter if objective == "public, then charter" else exact)

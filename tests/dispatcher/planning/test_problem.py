@@ -43,6 +43,18 @@ def test_the_hash_is_of_the_problem_and_not_of_the_files_layout(document: Docume
     assert hash_problem(problem_from_json(document)) != hash_problem(problem)
 
 
+def test_what_a_plan_is_judged_by_is_written_only_where_it_is_not_the_charter(document: Document) -> None:
+    plain = problem_from_json(document)
+    document["objective"] = "charter"
+    assert hash_problem(problem_from_json(document)) == hash_problem(plain)
+    subsidy = {"rate_percent": 50, "cap_vehicle_fen": None, "min_passengers": 20}
+    for changes in ({"subsidy": subsidy}, {"subsidy": subsidy, "objective": "public, then charter"}):
+        problem = problem_from_json(document | changes)
+        assert hash_problem(problem) != hash_problem(plain)
+        assert read_problem(write_problem(problem)) == problem
+        assert {key: json.loads(write_problem(problem)).get(key) for key in changes} == changes
+
+
 def set_at(path: str, value: object) -> Callable[[Document], None]:
     def change(document: Document) -> None:
         *way, last = [int(key) if key.isdigit() else key for key in path.split(".")]
@@ -93,6 +105,17 @@ FAULTS = {
     "limits": set_at("limits.colour", 1),
     "the file": set_at("colour", "red"),
     "timetable": set_at("timetable", "moon-2020"),
+    "objective": set_at("objective", "profit"),
+    "subsidy": set_at("objective", "public"),
+    "subsidy.rate_percent": set_at(
+        "subsidy", {"rate_percent": 101, "cap_vehicle_fen": None, "min_passengers": 0}
+    ),
+    "subsidy.cap_vehicle_fen": set_at(
+        "subsidy", {"rate_percent": 50, "cap_vehicle_fen": -1, "min_passengers": 0}
+    ),
+    "subsidy.min_passengers": set_at(
+        "subsidy", {"rate_percent": 50, "cap_vehicle_fen": 1, "min_passengers": None}
+    ),
 }
 
 
