@@ -247,8 +247,7 @@ class UnservedRow(Base, table=True):
 class TripRow(Base, table=True):
     """One coach on one day. `price` and `lines` are the itemised cost and who bears it, as last computed.
 
-    `planned_fen` is what the planner priced; it differs from `cost_fen` only where the trip needs another
-    number of drivers or days than its corridor, or falls under the minimum a day.
+    `planned_fen` is what the trip counts by the round's objective: `cost_fen`, unless the public's part was to be least.
     """
 
     __tablename__: ClassVar[Any] = "trip"

@@ -1,21 +1,13 @@
-"""Builds a pool's planning problem: places, roads, families, and the coaches that are left, priced for the corridor.
+"""Builds a pool's planning problem: places, roads, families, and the coaches that are left, at the prices of the contract."""
 
-What a charter pays by driver and day is folded into a type's fixed price as the corridor's usual trip has it, so
-that the planner minimises what is paid. A trip that differs (a day or a driver more, or under the minimum a day) is
-priced by the tariff all the same; the trip keeps both figures.
-"""
-
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from services.dispatcher.domain.coach import count_crew, count_sellable_seats
 from services.dispatcher.domain.rules import CN_CHARTER_2020
-from services.dispatcher.domain.timetable import measure_elapsed_s
 from services.dispatcher.money.policy import Policy
 from services.dispatcher.money.tariff import Tariff
-from services.dispatcher.planning.elapsed import DEPARTURE_S
 from services.dispatcher.planning.problem import CoachType, Group, Limits, Matrix, Problem
 from services.dispatcher.roads import Place, Roads
 from services.dispatcher.store.tables import FleetRow, GateRow
@@ -28,22 +20,6 @@ SERVICE_S = 600
 
 DURATION_MAX_S = 48 * 3600
 """The longest trips reported took about 40 hours (Zhijin to Changxing, `domain.md` §3)."""
-
-_DAY_S = 24 * 3600
-
-
-@dataclass(frozen=True)
-class Corridor:
-    """A pool's usual trip: its drivers and days by most of its workers, and the crew of its longest."""
-
-    drivers: int
-    days: int
-    crew_max: int
-
-
-def days_of(elapsed_s: int) -> int:
-    """Days that a charter is paid for: each 24 hours that begin."""
-    return max(1, -(-elapsed_s // _DAY_S))
 
 
 def build_problem(
@@ -67,8 +43,8 @@ def build_problem(
     places = [_place(county_code), *(_gate_or_stop(node, gates) for node in nodes[1:])]
     matrix = roads.matrix(places, places)
     distance_m, duration_s = _zero_diagonal(matrix.distance_m), _zero_diagonal(matrix.duration_s)
-    corridor = find_corridor(families, nodes, distance_m, duration_s)
-    coaches = tuple(_coach(row, left, tariffs[row.coach_type], policy, corridor) for row, left in fleet)
+    crew = count_crew(_longest_m(families, nodes, distance_m), expressway=False)
+    coaches = tuple(_coach(row, left, tariffs[row.coach_type], policy, crew) for row, left in fleet)
     seats = sum(coach.seats * (coach.per_day[0] or 0) for coach in coaches)
     scarce = seats < sum(len(family.request_ids) for family in families)
     groups, members = _groups(families, by_priority=scarce)
@@ -87,29 +63,12 @@ def build_problem(
     return problem, members
 
 
-def find_corridor(
-    families: Sequence[Family], nodes: Sequence[str], distance_m: Matrix, duration_s: Matrix
-) -> Corridor:
-    """The drivers and days that most workers' direct trips need; one driver and one day without a road."""
+def _longest_m(families: Sequence[Family], nodes: Sequence[str], distance_m: Matrix) -> int:
+    """Metres of the longest direct trip of a family; 0 where no road leads anywhere."""
     index = {node: i for i, node in enumerate(nodes)}
-    usual: Counter[tuple[int, int]] = Counter()
-    workers: Counter[tuple[int, int]] = Counter()
-    for family in families:
-        workers[index[family.stop_code], index[family.gate_id]] += len(family.request_ids)
-    longest_m = 0
-    for (stop, gate), count in workers.items():
-        metres = distance_m[0][stop], distance_m[stop][gate]
-        seconds = duration_s[0][stop], duration_s[stop][gate]
-        if metres[0] is None or metres[1] is None or seconds[0] is None or seconds[1] is None:
-            continue
-        run_m = metres[0] + metres[1]
-        drivers = CN_CHARTER_2020.drivers_for(run_m, expressway=False)
-        legs_s = (seconds[0], seconds[1])
-        elapsed_s = measure_elapsed_s(legs_s, (0, SERVICE_S, SERVICE_S), DEPARTURE_S, drivers)
-        usual[drivers, days_of(elapsed_s)] += count
-        longest_m = max(longest_m, run_m)
-    drivers, days = min(usual, key=lambda pair: (-usual[pair], pair), default=(1, 1))
-    return Corridor(drivers, days, count_crew(longest_m, expressway=False))
+    ways = {(index[family.stop_code], index[family.gate_id]) for family in families}
+    runs = [(distance_m[0][stop], distance_m[stop][gate]) for stop, gate in ways]
+    return max((a + b for a, b in runs if a is not None and b is not None), default=0)
 
 
 def coach_id(row: FleetRow) -> str:
@@ -117,13 +76,17 @@ def coach_id(row: FleetRow) -> str:
     return f"{row.carrier_id}/{row.coach_type}"
 
 
-def _coach(row: FleetRow, left: int, tariff: Tariff, policy: Policy, corridor: Corridor) -> CoachType:
+def _coach(row: FleetRow, left: int, tariff: Tariff, policy: Policy, crew: int) -> CoachType:
+    toll_fen_per_km = 0 if policy.toll_exempt else tariff.toll_fen_per_km
     return CoachType(
         id=coach_id(row),
-        seats=count_sellable_seats(row.seats_approved, policy.load_factor_percent, corridor.crew_max),
-        fixed_fen=tariff.fixed_fen + tariff.driver_day_fen * corridor.drivers * corridor.days,
-        fen_per_km=tariff.fen_per_km + (0 if policy.toll_exempt else tariff.toll_fen_per_km),
+        seats=count_sellable_seats(row.seats_approved, policy.load_factor_percent, crew),
+        fixed_fen=tariff.fixed_fen,
+        fen_per_km=tariff.fen_per_km + toll_fen_per_km,
         per_day=(left,),
+        minimum_day_fen=tariff.minimum_day_fen,
+        driver_day_fen=tariff.driver_day_fen,
+        toll_fen_per_km=toll_fen_per_km,
     )
 
 

@@ -14,7 +14,7 @@ from services.dispatcher.domain.timetable import Timetable, build_timetable
 from services.dispatcher.domain.trip import TripState, trip_id
 from services.dispatcher.money.policy import Policy
 from services.dispatcher.money.tariff import charter_price
-from services.dispatcher.planning.elapsed import DEPARTURE_S
+from services.dispatcher.planning.elapsed import DEPARTURE_S, count_days
 from services.dispatcher.planning.plan import Trip
 from services.dispatcher.planning.problem import Problem
 from services.dispatcher.store.demand import get_gates
@@ -29,7 +29,7 @@ from services.dispatcher.store.tables import (
 )
 from services.dispatcher.store.trips import last_number
 from services.dispatcher.usecases import bill_trip
-from services.dispatcher.usecases.build_problem import SERVICE_S, days_of
+from services.dispatcher.usecases.build_problem import SERVICE_S
 from services.dispatcher.usecases.open_round import get_tariffs
 from shared import reference
 from shared.kernel.clock import SHANGHAI
@@ -77,7 +77,7 @@ class Composer:
     ) -> Composed:
         """The trip as it would be under this id; nothing is written."""
         timetable = _timetable(problem, planned)
-        days = days_of(timetable.elapsed_s)
+        days = count_days(timetable.elapsed_s)
         tariff = self._tariffs[coach.coach_type]
         price = charter_price(
             tariff,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
-from services.dispatcher.store.tables import PoolPlanRow, TripRow
+from services.dispatcher.store.tables import PoolPlanRow
 from shared.reference import get_county, list_county_stops
 from shared.security import Principal, Role, tokens
 from tests.dispatcher.api.conftest import Callers, Neighbours
@@ -83,19 +83,6 @@ def test_a_day_on_which_nobody_waits_does_not_ask_to_be_planned(callers: Callers
     assert "primary" in button()
     callers.dispatch.open()
     assert "primary" not in button(), "whom a round holds does not wait for another"
-
-
-def test_a_plan_that_is_priced_otherwise_than_its_charters_says_why(callers: Callers, trip_id: str) -> None:
-    asked = {"params": {"day": str(DAY), "lang": "zh"}, "headers": HTML}
-    why = "天数或驾驶员数不同的车次按价目表计价"
-    with callers.dispatch.database.session() as session:
-        trip = session.get_one(TripRow, trip_id)
-        plans = session.exec(select(PoolPlanRow)).all()
-        plans[0].cost_fen = trip.cost_fen
-    assert why not in callers.ask("GET", "/board", **asked).text
-    with callers.dispatch.database.session() as session:
-        session.get_one(TripRow, trip_id).cost_fen += 1
-    assert why in callers.ask("GET", "/board", **asked).text
 
 
 def test_the_board_shows_how_far_from_the_best_each_pool_and_the_round_may_be(callers: Callers) -> None:

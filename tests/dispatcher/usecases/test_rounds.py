@@ -12,7 +12,7 @@ from services.dispatcher.store.rounds import get_round, list_pool_plans, list_pr
 from services.dispatcher.store.tables import DemandRow, PoolPlanRow, RoundRow, UnservedRow
 from services.dispatcher.usecases.cut_off import CutOff, day_to_plan
 from services.dispatcher.usecases.decide_round import reject_round
-from services.dispatcher.usecases.load_terms import load_fleet
+from services.dispatcher.usecases.load_terms import load_fleet, load_tariffs
 from services.dispatcher.usecases.open_round import (
     DayIsPast,
     NoPolicyInForce,
@@ -30,7 +30,7 @@ from shared.events import (
     RequestUnserved,
     TripPublished,
 )
-from tests.dispatcher.dispatch import DAY, PROVINCE, Dispatch, coaches, submitted
+from tests.dispatcher.dispatch import DAY, PROVINCE, Dispatch, coaches, submitted, tariffs
 
 
 def round_row(dispatch: Dispatch, round_id: str) -> RoundRow:
@@ -408,10 +408,19 @@ def test_a_place_that_no_road_knows_does_not_fail_the_round(dispatch: Dispatch) 
     assert unserved(dispatch) == {"R0002": "place-known"}
 
 
+@pytest.mark.parametrize("changes", [{}, {"minimum_day_fen": 1_500_000, "toll_fen_per_km": 75}], ids=str)
 @pytest.mark.parametrize("engine", ["firstfit", "routing"])
-def test_what_the_planner_minimises_is_what_the_contract_costs(dispatch: Dispatch, engine: str) -> None:
+def test_what_the_planner_minimises_is_what_the_contract_costs(
+    dispatch: Dispatch, engine: str, changes: dict[str, int]
+) -> None:
+    """Trip by trip and to the fen, also where the day's minimum lifts the hire and toll is paid on top."""
+    dearer = tariffs(version=2, valid_from="2020-02-01", **changes)
+    with dispatch.database.session() as session:
+        load_tariffs(session, PROVINCE, dearer, dispatch.clock)
+    dispatch.load_policy(version=2, valid_from="2020-02-01", toll_exempt=False)
     two_pools(dispatch)
     dispatch.propose(engine=engine)
+    assert any(trip.price["minimum_fen"] for trip in dispatch.trips()) == bool(changes)
     for trip in dispatch.trips():
         assert trip.planned_fen == trip.cost_fen == sum(trip.price.values())
         assert sum(line["due_fen"] + line["held_fen"] for line in trip.lines) == trip.cost_fen
