@@ -146,6 +146,20 @@ def repair(json_file: JsonFile = None) -> None:
     _write(json_file, figures.as_json())
 
 
+@app.command()
+def repair(
+    seeds: Annotated[int, typer.Option(min=1, help="Pools of 40 stops.")] = 4,
+    json_file: JsonFile = None,
+) -> None:
+    """A late party, a withdrawal and a breakdown in a plan of 40 stops, mended, and planned anew in the same time."""
+    from services.bench.repair import measure_repair, print_repair
+
+    with console.status("repairs 修补 ..."):
+        figures = measure_repair(range(seeds))
+    print_repair(figures, _out())
+    _write(json_file, figures.as_json())
+
+
 def _require(extra: str, package: str, *, wanted: bool) -> None:
     """Say so before hours of measuring. Raises NoExtra."""
     if wanted and find_spec(package) is None:

@@ -23,6 +23,7 @@ from services.dispatcher.usecases.cut_off import CutOff
 from services.dispatcher.usecases.plan_round import PlanRounds
 from services.dispatcher.usecases.request_plan import Search
 from services.dispatcher.web import board, ledger, pages, trip
+from services.dispatcher.web import round as round_page
 from shared import VERSION
 from shared.database import Database, create_if_missing, migrate
 from shared.delivery import Counts, watch_delivery
@@ -109,6 +110,7 @@ def make_dispatcher_app(
         pages.router,
         board.router(database, clock),
         trip.router(database, directory, clock),
+        round_page.router(database, clock, promises, read_roads),
         ledger.router(database),
     ):
         app.include_router(router)

@@ -27,7 +27,13 @@ PAGES: list[tuple[str, Role, tuple[str, ...]]] = [
     (
         "dispatcher",
         Role.DISPATCHER,
-        (f"/board?day={DAY}", "/board?day=2020-03-30", "/trips/{trip_id}", "/trips/{trip_id}/manifest"),
+        (
+            f"/board?day={DAY}",
+            "/board?day=2020-03-30",
+            "/rounds/{round_id}",
+            "/trips/{trip_id}",
+            "/trips/{trip_id}/manifest",
+        ),
     ),
     ("dispatcher", Role.FINANCE, ("/ledger", "/ledger?trip_id={trip_id}", "/ledger?trip_id=none")),
     ("dispatcher", Role.ENTERPRISE, ("/trips/{trip_id}", "/ledger")),

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import and_, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
 from services.dispatcher.domain.demand import DemandState
@@ -47,18 +47,41 @@ def list_standing_trips(session: Session, round_id: str, pool_id: str) -> list[T
 
 def list_seekers(session: Session, round_id: str, pool_id: str, day: date) -> list[DemandRow]:
     """Who waits in the pool, could leave on the day and has no seat: held by no round, or left behind by this one."""
+    query = select(DemandRow).where(DemandRow.pool_id == pool_id, *_seeking(round_id, day))
+    return list(session.exec(query.order_by(DemandRow.request_id)))
+
+
+def _seeking(round_id: str, day: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(DemandRow.state) == DemandState.WAITING.value,
+        col(DemandRow.earliest) <= day,
+        col(DemandRow.latest) >= day,
+        or_(
+            col(DemandRow.round_id).is_(None),
+            and_(col(DemandRow.round_id) == round_id, col(DemandRow.trip_id).is_(None)),
+        ),
+    )
+
+
+def count_seekers(session: Session, round_id: str, day: date) -> dict[str, int]:
+    """Pool id -> how many seek a seat there, as `list_seekers` finds them."""
+    query = (
+        select(DemandRow.pool_id, func.count())
+        .where(*_seeking(round_id, day), col(DemandRow.pool_id).is_not(None))
+        .group_by(col(DemandRow.pool_id))
+    )
+    return {str(pool_id): count for pool_id, count in session.exec(query)}
+
+
+def find_by_number(session: Session, round_id: str, day: date, number: str) -> DemandRow | None:
+    """The request that rides or seeks a seat in the round whose id ends so; None where none does, or several do."""
     query = (
         select(DemandRow)
-        .where(DemandRow.pool_id == pool_id, DemandRow.state == DemandState.WAITING)
-        .where(DemandRow.earliest <= day, DemandRow.latest >= day)
-        .where(
-            or_(
-                col(DemandRow.round_id).is_(None),
-                and_(col(DemandRow.round_id) == round_id, col(DemandRow.trip_id).is_(None)),
-            )
-        )
+        .where(col(DemandRow.request_id).endswith(number, autoescape=True))
+        .where(or_(col(DemandRow.round_id) == round_id, and_(*_seeking(round_id, day))))
     )
-    return list(session.exec(query.order_by(DemandRow.request_id)))
+    found = list(session.exec(query.limit(2)))
+    return found[0] if len(found) == 1 else None
 
 
 def list_demand_of(session: Session, trip_ids: list[str]) -> list[DemandRow]:

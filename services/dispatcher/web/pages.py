@@ -18,6 +18,8 @@ TEMPLATES = templates(HERE / "templates")
 router = assets(HERE / "static", TEMPLATES)
 TEMPLATES.env.filters.update(
     author_word=words.author_word,
+    change_word=words.change_word,
+    mark_word=words.mark_word,
     rule_word=words.rule_word,
     entry_word=words.entry_word,
     kind_word=words.kind_word,

@@ -37,7 +37,7 @@ MANIFESTS = allow(*MANIFEST_READERS)
 
 @dataclass(frozen=True)
 class SeatLine:
-    """One line of the manifest; without a contact its short number stands for the worker."""
+    """One line of the manifest. By its short number a dispatcher names the worker; without a contact it stands alone."""
 
     number: str
     seat: Seat

@@ -43,6 +43,27 @@ _PRICE = {
     "toll_fen": ("过路费", "toll"),
 }
 
+_CHANGES = {
+    "new": ("新增", "new"),
+    "changed": ("调整", "changed"),
+    "cancelled": ("取消", "cancelled"),
+}
+_MARKS = {
+    "lock": ("锁定班次", "lock the trip"),
+    "force": ("指定乘坐", "must ride"),
+    "forbid": ("不得乘坐或同车", "must not ride"),
+}
+
+
+def change_word(change: str) -> str:
+    """What becomes of a trip."""
+    return t(*_CHANGES[change])
+
+
+def mark_word(kind: str) -> str:
+    """What a dispatcher lays down."""
+    return t(*_MARKS[kind])
+
 
 def author_word(name: str) -> str:
     """Who asked for a round: an office by its name, or the clock."""
