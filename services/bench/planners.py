@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
+from os import getloadavg
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -78,6 +79,7 @@ class PlannersFigures:
 
 def measure_planners(pools: int, runs: int, progress: Progress = lambda _what: None) -> PlannersFigures:
     """So many runs of one planner and of two, over so many pools. Raises NotAnswered, ServiceDidNotStart, NoBroker."""
+    load = f"{getloadavg()[0]:.1f}"  # on a machine that is busy otherwise, two get no more of it than one
     with ExitStack() as closing:
         folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="zhida-bench-")))
         server = EmbeddedPostgres(folder / "server")
@@ -98,7 +100,7 @@ def measure_planners(pools: int, runs: int, progress: Progress = lambda _what: N
                 begun = time.perf_counter()
                 asker.ask(jobs)
                 seconds[planners].append(time.perf_counter() - begun)
-        return PlannersFigures(describe_machine(), pools, seconds)
+        return PlannersFigures(describe_machine() | {"load before": load}, pools, seconds)
 
 
 def _invent(seed: int) -> Any:
