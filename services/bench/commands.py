@@ -136,17 +136,6 @@ def planners(
 
 
 @app.command()
-def repair(json_file: JsonFile = None) -> None:
-    """Seconds to mend a plan of 40 stops after a late worker, a withdrawal and a breakdown, beside planning it anew."""
-    from services.bench.repair import measure_repair, print_repair
-
-    with console.status("repair 修补 ..."):
-        figures = measure_repair()
-    print_repair(figures, _out())
-    _write(json_file, figures.as_json())
-
-
-@app.command()
 def repair(
     seeds: Annotated[int, typer.Option(min=1, help="Pools of 40 stops.")] = 4,
     json_file: JsonFile = None,
