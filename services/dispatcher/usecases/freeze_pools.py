@@ -32,7 +32,7 @@ def freeze_pools(session: Session, round_id: str, roads: Roads) -> None:
     row.state = follow(round_id, row.state, RoundState.PLANNING)
     row.version += 1
     held = list_held(session, round_id)
-    held, lost = _without_unknown_places(session, held, roads)
+    held, lost = without_unknown_places(session, held, roads)
     ready = count_ready(session, sorted({demand.party_id for demand in held}), round_id)
     last = [demand.request_id for demand in held if demand.latest == row.day]
     pools, unserved = form_pools(held, ready, last)
@@ -100,7 +100,7 @@ def count_coaches(plan: str) -> Counter[str]:
     return Counter(trip["coach"] for trip in json.loads(plan)["trips"])
 
 
-def _without_unknown_places(
+def without_unknown_places(
     session: Session, held: list[DemandRow], roads: Roads
 ) -> tuple[list[DemandRow], list[tuple[DemandRow, Unserved]]]:
     """Set aside the requests whose stop or gate the roads do not know: one must not fail a round."""

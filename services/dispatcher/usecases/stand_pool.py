@@ -40,6 +40,7 @@ from services.dispatcher.store.trips import list_stops
 from services.dispatcher.usecases.bill_trip import get_policy
 from services.dispatcher.usecases.build_problem import build_problem, coach_id
 from services.dispatcher.usecases.form_pools import Family, form_pools
+from services.dispatcher.usecases.freeze_pools import without_unknown_places
 from services.dispatcher.usecases.open_round import get_tariffs
 
 
@@ -83,7 +84,9 @@ def stand_pool(
     if planned is None or planned.problem is None or planned.fleet is None or not trips:
         raise NothingStands(pool_id=pool_id, round_id=row.round_id)
     riding = list_demand_of(session, [trip.trip_id for trip in trips])
-    seekers = list_seekers(session, row.round_id, pool_id, row.day)
+    seekers, _lost = without_unknown_places(
+        session, list_seekers(session, row.round_id, pool_id, row.day), roads
+    )
     ready = Counter(count_ready(session, sorted({d.party_id for d in (*riding, *seekers)}), row.round_id))
     ready.update(demand.party_id for demand in seekers if demand.round_id != row.round_id)
     seekers = _who_may_join(riding, seekers, ready)

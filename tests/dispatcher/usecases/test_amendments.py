@@ -210,6 +210,13 @@ def test_who_may_leave_only_on_another_day_is_not_asked_for(dispatch: Dispatch) 
     assert ask(dispatch, round_id).difference["moved"] == []
 
 
+def test_a_late_worker_whose_place_no_road_knows_keeps_nobody_else_from_joining(dispatch: Dispatch) -> None:
+    round_id = approved(dispatch)
+    dispatch.tell(submitted(70, stop_code="522732999"), submitted(71))
+    newcomers = [m["request_id"] for m in ask(dispatch, round_id).difference["moved"] if m["from"] is None]
+    assert newcomers == ["R0071"]
+
+
 def test_an_amendment_is_void_once_what_it_stood_on_has_changed(dispatch: Dispatch) -> None:
     round_id = approved(dispatch)
     dispatch.tell(submitted(70))
