@@ -60,10 +60,14 @@ class SeasonFigures:
     days: int
     cores: int
     allowed_s: float
+    """From when the processes are ready."""
     jobs: list[JobRun]
     progress: list[Progress]
+    start_s: float
+    """Until the processes are ready: they read the roads and what is compiled, or compile it."""
     parent_peak_bytes: int
     wall_s: float
+    """Of everything."""
     finished: bool
 
     @property

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from multiprocessing.synchronize import Event
+from multiprocessing.synchronize import Barrier, Event
 from typing import cast
 
 from services.bench.province.figures import STAGES, JobRun, PoolRun
@@ -41,15 +41,21 @@ class _Process:
 
     terms: Terms
     ended: Event
+    all_here: Barrier
 
 
-def begin(terms: Terms, ended: Event) -> None:
+def begin(terms: Terms, ended: Event, all_here: Barrier) -> None:
     """A process's first work: read the roads, and have engine and checker read what they compile."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent sets `ended`
-    _Process.terms, _Process.ended = terms, ended
+    _Process.terms, _Process.ended, _Process.all_here = terms, ended, all_here
     _roads()
     small = invent_corridor(2, gates=1, workers=9)
     check_bound(small, plan(small, Stop(seconds=1.0), 0, ENGINE))
+
+
+def meet() -> None:
+    """Wait until every process is ready: the first time on a machine, compiling takes a minute."""
+    _Process.all_here.wait()
 
 
 @cache

@@ -7,7 +7,7 @@ from multiprocessing import get_context
 
 from services.bench.machine import describe_machine
 from services.bench.province.figures import JobRun, Progress, SeasonFigures
-from services.bench.province.job import begin, do_job, peak_bytes
+from services.bench.province.job import begin, do_job, meet, peak_bytes
 from services.bench.province.season import Job, plan_season
 
 PROVINCE = 1_990_000
@@ -34,8 +34,10 @@ def run_season(
     progress: list[Progress] = []
     context = get_context("spawn")
     ended = context.Event()
-    with ProcessPoolExecutor(cores, context, begin, (terms, ended)) as executor:
-        seasons = _Season(jobs, cores, begun + allowed_s)
+    with ProcessPoolExecutor(cores, context, begin, (terms, ended, context.Barrier(cores))) as executor:
+        wait([executor.submit(meet) for _ in range(cores)])
+        start_s = time.monotonic() - begun
+        seasons = _Season(jobs, cores, begun + start_s + allowed_s)
         try:
             for run in seasons.run(executor):
                 runs.append(run)
@@ -52,6 +54,7 @@ def run_season(
         allowed_s=allowed_s,
         jobs=runs,
         progress=progress,
+        start_s=start_s,
         parent_peak_bytes=peak_bytes(),
         wall_s=time.monotonic() - begun,
         finished=len(runs) == len(jobs) and all(run.finished for run in runs),

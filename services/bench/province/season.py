@@ -17,13 +17,13 @@ from services.dispatcher.store.tables import FleetRow
 from services.sample.fleet import Need, fleet_csv, policy, tariffs
 from services.sample.season import PEAK, Batch, people_by_day, plan_day
 
-HARDNESS = 1.25
-"""Small pools are proven optimal before their time is over, and large ones never: seconds go by this power of the workers."""
+FIXED_WORKERS = 30
+"""What any pool needs before its first worker is looked at, in the time of a worker."""
 
 
-def weigh(workers: int) -> float:
-    """A pool's part of the time, in any unit."""
-    return float(workers**HARDNESS)
+def weigh(workers: int) -> int:
+    """A pool's part of the time, in workers."""
+    return FIXED_WORKERS + workers
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Job:
         return sum(batch.workers for batch in self.batches)
 
     @property
-    def weight(self) -> float:
+    def weight(self) -> int:
         """Its pools' parts of the time: a batch is a pool."""
         return sum(weigh(batch.workers) for batch in self.batches)
 
