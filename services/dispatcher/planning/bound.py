@@ -4,11 +4,13 @@ The proof is a set of prices under which no coach, however it drives and whoever
 least what carrying everybody is worth. `certificate` writes it down, and an independent checker reads it.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import ceil, floor
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.dispatcher.planning.exact_pricing import (
     MICRO,
@@ -30,9 +32,11 @@ _WORTH_FEN = 1.0
 _EXACT_FEN = 0.01
 """The same where a proof shall come to the last fen."""
 
-_FEW_STOPS = 2
+_NEAR_STOPS = 8
 _FEW_COLUMNS = 5
 _CUT_ROUNDS_MAX = 4
+
+Mates = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -115,19 +119,61 @@ class Bounding:
     ) -> Bound:
         """The bound of plans that keep these branches; what is proven when `is_over()`."""
         self._master.follow(path)
+        best = self._plain_bound(path)
         try:
-            prices = self._master.solve()
-            while self._add_columns(prices, worth_fen) and not is_over():
-                prices = self._master.solve()
+            while not is_over():
+                duals = _whole(self._master.solve())
+                added = self._add(self._search.run(duals, worth_fen, near=True)[1])
+                if added < _FEW_COLUMNS:
+                    least, columns = self._search.run(duals, worth_fen, near=False)
+                    best = self._prove(duals, least, best)
+                    added += self._add(columns)
+                if not added:
+                    break
         except MasterFailed:
-            return prove_nothing(self._network)
-        return self._prove(prices)
+            pass  # what was proven before stands
+        return best
+
+    def _add(self, columns: Iterable[Column]) -> int:
+        """Put these columns in; returns how many are new."""
+        return sum([self._master.add(column) for column in columns])
+
+    def _plain_bound(self, path: tuple[Branch, ...]) -> Bound:
+        """What is plain without a search: a worker's seat costs at least the cheapest on the shortest way through the stop."""
+        seats = self._network.seats
+        prices = [
+            min(
+                fen * MICRO // int(n)
+                for fen, n in zip(self._list_prices(m, 0, full=True), seats, strict=True)
+            )
+            for m in self._network.least_m.tolist()
+        ]
+        groups = tuple(prices[stop] for stop in self._network.group_stop)
+        nothing = prove_nothing(self._network).duals
+        duals = replace(nothing, groups=groups, branches=tuple((branch, 0) for branch in path))
+        return Bound(claim_fen(self._network, duals, self._network.demand, 0), duals, ())
+
+    def _prove(self, duals: Duals, least: int, best: Bound) -> Bound:
+        """The better of the best bound and what these prices prove, lowered until no coach earns more than it costs.
+
+        A coach that costs c and earns at most r more costs at least c / (c + r) of what it earns (Farley: Operations Research 38, 1990).
+        """
+        if least < 0:
+            cheapest = min(self._list_prices(int(self._network.least_m.min()), 0, full=True)) * MICRO
+            duals = _lowered(duals, Fraction(cheapest, cheapest - least))
+        bound_fen = claim_fen(self._network, duals, self._network.demand, 0)
+        columns = tuple(self._master.in_use)
+        return (
+            Bound(bound_fen, duals, columns)
+            if bound_fen >= best.bound_fen
+            else replace(best, columns=columns)
+        )
 
     def estimate_fen(self, path: tuple[Branch, ...]) -> float:
         """About what plans that keep these branches cost, by the columns known so far: no bound."""
         self._master.follow(path)
         try:
-            return self._master.cost_fen()
+            return self._master.estimate_fen()
         except MasterFailed:
             return 0.0
 
@@ -142,36 +188,6 @@ class Bounding:
         self._master.add_cut(Tally(cut[0]), cut[1])
         return True
 
-    def _add_columns(self, prices: Prices, worth_fen: float) -> bool:
-        """Put in columns that earn more than they cost: with few stops while such are found, which is ten times as fast."""
-        duals = _whole(prices, 1.0)
-        added = 0
-        for pickups in sorted({min(_FEW_STOPS, self._network.pickups), self._network.pickups}):
-            for day in range(self._network.may.shape[1]):
-                _, columns = self._search.run(duals, day, -round(worth_fen * MICRO), pickups)
-                added += sum(self._master.add(column) for column in columns)
-            if added >= _FEW_COLUMNS:
-                break
-        return added > 0
-
-    def _prove(self, prices: Prices) -> Bound:
-        """Lower the prices until no coach earns more than it costs; what they then come to is proven.
-
-        A coach that costs c and earns at most r more costs at least c / (c + r) of what it earns.
-        """
-        share = 1.0
-        columns = tuple(self._master.in_use)
-        while True:
-            duals = _whole(prices, share)
-            least = min(
-                self._search.run(duals, day, 0, self._network.pickups)[0]
-                for day in range(self._network.may.shape[1])
-            )
-            if least >= 0:
-                return Bound(claim_fen(self._network, duals, self._network.demand, 0), duals, columns)
-            cheapest = min(self._list_prices(int(self._network.least_m.min()), 0, full=True)) * MICRO
-            share *= cheapest / (cheapest - least) * (1 - 1e-9) if cheapest > 0 else 0.5
-
 
 class _Search:
     """Exact pricing on one network, its arrays kept from one search to the next."""
@@ -180,13 +196,23 @@ class _Search:
         self._network = network
         self._found = make_found(network, _ROWS_MAX)
         self._table = scratch()
+        ranks = network.metres.stops.argsort(axis=1).argsort(axis=1)
+        self._near: Mates = (ranks <= _NEAR_STOPS) | (ranks.T <= _NEAR_STOPS)
+        self._all: Mates = np.ones_like(self._near)
 
-    def run(self, duals: Duals, day: int, threshold: int, pickups: int) -> tuple[int, list[Column]]:
-        """The least reduced cost of the day, and for each group the best column below the threshold that carries it."""
+    def run(self, duals: Duals, worth_fen: float, *, near: bool) -> tuple[int, list[Column]]:
+        """The least reduced cost of all columns, and for each group and day the best that saves so much and carries it; `near`: only of
+        those with stops near each other, which is ten times as fast as all."""
+        mates = self._near if near else self._all
+        threshold = -round(worth_fen * MICRO)
+        days = [self._run(duals, day, threshold, mates) for day in range(self._network.may.shape[1])]
+        return min(least for least, _ in days), [column for _, columns in days for column in columns]
+
+    def _run(self, duals: Duals, day: int, threshold: int, mates: Mates) -> tuple[int, list[Column]]:
         coaches = -np.array([dues[day] for dues in duals.running], np.int64)
         worth = lay_out_worth(self._network, duals.groups, coaches, duals.tallies(), day)
         may = self._network.may[:, day].copy()
-        least = find_columns(self._network, worth, may, pickups, threshold, self._found, self._table)
+        least = find_columns(self._network, worth, may, mates, threshold, self._found, self._table)
         return int(least), [self._column(row, day) for row in sorted({*self._found.best_at.tolist()} - {-1})]
 
     def _column(self, row: int, day: int) -> Column:
@@ -232,14 +258,31 @@ def prove_nothing(network: Network) -> Bound:
     return Bound(0, Duals((0,) * len(network.demand), (), (), running), ())
 
 
-def _whole(prices: Prices, share: float) -> Duals:
-    """The prices' share as whole millionths of a fen, none below 0: what a coach earns is rounded down, what it owes up."""
+def _lowered(duals: Duals, share: Fraction) -> Duals:
+    """This share of the prices: what a coach earns is rounded down, what it owes up."""
+
+    def down(price: int) -> int:
+        return price * share.numerator // share.denominator
+
+    def up(price: int) -> int:
+        return -(-price * share.numerator // share.denominator)
+
+    return Duals(
+        groups=tuple(down(price) for price in duals.groups),
+        cuts=tuple((tally, down(price)) for tally, price in duals.cuts),
+        branches=tuple((b, down(price) if b.above else up(price)) for b, price in duals.branches),
+        running=tuple(tuple(up(price) for price in row) for row in duals.running),
+    )
+
+
+def _whole(prices: Prices) -> Duals:
+    """The prices as whole millionths of a fen, none below 0: what a coach earns is rounded down, what it owes up."""
 
     def down(value: float) -> int:
-        return floor(max(0.0, value * share * MICRO))
+        return floor(max(0.0, value * MICRO))
 
     def up(value: float) -> int:
-        return ceil(max(0.0, value * share * MICRO))
+        return ceil(max(0.0, value * MICRO))
 
     return Duals(
         groups=tuple(down(price) for price in prices.groups),

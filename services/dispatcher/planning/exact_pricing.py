@@ -102,14 +102,15 @@ def make_found(network: Network, rows: int) -> Found:
 
 
 @njit(cache=True)
-def find_columns(network, worth, may, pickups, threshold, found, table):  # type: ignore[no-untyped-def]
+def find_columns(network, worth, may, mates, threshold, found, table):  # type: ignore[no-untyped-def]
     """Fill `found` with the columns of reduced cost below `threshold` that are the best for one of the groups they carry.
 
-    `may[q]`: whether the group may leave on the day; `pickups`: stops of a way at most.
+    `may[q]`: whether the group may leave on the day; `mates[s, t]`: whether stops s
+    and t may lie on one way.
     Returns the least reduced cost of all columns, in millionths of a fen.
     """
     duals, demand, group_gate = worth.worker, network.demand, network.group_gate
-    drops, seats = network.drops, network.seats
+    pickups, drops, seats = network.pickups, network.drops, network.seats
     best, best_at = found.best, found.best_at
     coaches = len(seats)
     for q in range(len(duals)):
@@ -156,6 +157,11 @@ def find_columns(network, worth, may, pickups, threshold, found, table):  # type
             continue
         stop = active[cursor[depth]]
         cursor[depth] += 1
+        together = True
+        for a in range(depth):
+            together = together and mates[chosen[a], stop]
+        if not together:
+            continue
         chosen[depth] = stop
         count = _merge(
             merged[depth], merged_count[depth], listed[stop], lengths[stop], duals, merged[depth + 1]

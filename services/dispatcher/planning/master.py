@@ -18,7 +18,9 @@ Floats = NDArray[np.float64]
 SCALE = 1e6
 _TRACE = 1e-6
 _INFINITY = pywraplp.Solver.infinity()
-_WARM, _AFRESH = "use_preprocessing: false", "use_preprocessing: true use_dual_simplex: true"
+_WARM = "use_preprocessing: false use_dual_simplex: false"
+_DUAL = "use_preprocessing: false use_dual_simplex: true"
+_AFRESH = "use_preprocessing: true use_dual_simplex: true"
 
 
 class MasterFailed(Exception):
@@ -136,6 +138,14 @@ class Master:
     @property
     def cuts(self) -> tuple[Tally, ...]:
         return tuple(tally for tally, _, _ in self._cuts)
+
+    def estimate_fen(self) -> float:
+        """What the optimum costs after a change of branches: the dual simplex begins from where the last one ended. Raises MasterFailed."""
+        self._solver.SetSolverSpecificParametersAsString(_DUAL)
+        try:
+            return self.cost_fen()
+        finally:
+            self._solver.SetSolverSpecificParametersAsString(_WARM)
 
     def cost_fen(self) -> float:
         """What the optimum costs. Raises MasterFailed."""

@@ -144,12 +144,11 @@ def test_no_column_is_overlooked(seed: int, kind: str) -> None:
     workers = [int(v) for v in draw.integers(0, 40_000 * MICRO, len(network.demand))]
     coaches = draw.integers(0, 50_000 * MICRO, len(network.seats))
     tallies = [(random_tally(network, draw), int(draw.integers(-9_000, 9_000)) * MICRO) for _ in range(14)]
+    mates = np.ones((len(network.stop_nodes),) * 2, np.bool_)
     for day in range(2):
         may = network.may[:, day].copy()
         worth = lay_out_worth(network, workers, coaches, tallies, day)
-        found = find_columns(
-            network, worth, may, network.pickups, np.int64(FAR), make_found(network, 9), scratch()
-        )
+        found = find_columns(network, worth, may, mates, np.int64(FAR), make_found(network, 9), scratch())
         assert found == least_reduced_cost(problem, network, workers, coaches.tolist(), tallies, day)
 
 
