@@ -44,6 +44,7 @@ class PoolProgress:
     or without hope of one."""
 
     pool_id: str
+    workers: int
     job_id: str | None
     answered: bool
     done: bool
@@ -114,6 +115,7 @@ def list_progress(session: Session, round_id: str) -> list[PoolProgress]:
     query = (
         select_columns(
             col(PoolPlanRow.pool_id),
+            col(PoolPlanRow.workers),
             col(PoolPlanRow.job_id),
             col(PoolPlanRow.answer).is_not(None),
             or_(col(PoolPlanRow.plan).is_not(None), col(PoolPlanRow.crashes) > 0),

@@ -1,9 +1,9 @@
 """Plans rounds: has the planners asked for every pool, keeps the answers that pass the checks, proposes the round. Plans nothing itself.
 
-Every step is in the database, so a round goes on with whoever takes it up. Pools of one home prefecture share its coaches. All
-are asked for at once, each with all coaches that are left; their plans are kept in a fixed order, largest pool first, and one that
-needs a coach which a plan before it has taken is asked for again, with those that are left then. So the fleet is never
-overdrawn, and no pool is planned more than twice, and most of them side by side.
+Every step is in the database, so a round goes on with whoever takes it up. Pools of one home prefecture share its coaches. Their plans
+are kept in a fixed order, largest pool first, and each is asked for with the coaches that are left: one after the other where a type
+is scarce, all at once where there is enough of each for all. A plan that needs a coach which one before it has taken all the same is
+asked for again, so the fleet is never overdrawn, and no pool is planned more than twice.
 """
 
 import logging
@@ -25,7 +25,7 @@ from services.dispatcher.store.tables import PoolPlanRow
 from services.dispatcher.usecases.fail_round import fail_round
 from services.dispatcher.usecases.freeze_pools import count_coaches, count_left, freeze_pools
 from services.dispatcher.usecases.propose_round import propose_round
-from services.dispatcher.usecases.request_plan import Search, request_plan
+from services.dispatcher.usecases.request_plan import Search, choose_next, request_plan
 from shared.database import Database, lock_key
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable, ZhidaError
@@ -115,16 +115,12 @@ class PlanRounds:
                     connection.commit()
 
     def _ask_and_keep(self, round_id: str, stop: threading.Event) -> bool:
-        """Ask for each pool that nobody was asked for, have every answer judged, and keep those whose turn it is. Whether
+        """Have every answer judged, ask for the pools that can be planned now, and keep the answers whose turn it is. Whether
         something was kept, so that another's turn may have come."""
         with self._database.session() as session:
             pools = list_progress(session, round_id)
         for pool in pools:
-            if stop.is_set():
-                return False
-            if pool.job_id is None:
-                self._request(round_id, pool.pool_id)
-            elif pool.answered and pool.job_id not in self._judging:
+            if pool.answered and pool.job_id and pool.job_id not in self._judging:
                 self._judging[pool.job_id] = self._judge(round_id, pool.pool_id)
         if all(pool.done for pool in pools):
             with self._database.session() as session:
@@ -132,12 +128,20 @@ class PlanRounds:
             log.info("round proposed", extra={"round_id": round_id})
             self._metrics.rounds.labels(RoundState.PROPOSED).inc()
             return False
-        turns = _find_turns(pools)
-        return sum(self._keep(round_id, pool) for pool in turns) > 0
+        homes = _list_undone(pools)
+        for home, undone in homes.items():
+            self._ask(round_id, home, undone, stop)
+        return sum(self._keep(round_id, undone[0]) for undone in homes.values()) > 0
 
-    def _request(self, round_id: str, pool_id: str) -> None:
+    def _ask(self, round_id: str, home: str, undone: list[PoolProgress], stop: threading.Event) -> None:
+        if all(pool.job_id for pool in undone):
+            return
         with self._database.session() as session:
-            request_plan(session, round_id, pool_id, self._search, self._roads, self._clock)
+            chosen = choose_next(session, round_id, home, undone)
+        for pool_id in chosen:
+            if not stop.is_set():
+                with self._database.session() as session:
+                    request_plan(session, round_id, pool_id, self._search, self._roads, self._clock)
 
     def _judge(self, round_id: str, pool_id: str) -> Future[Judged]:
         with self._database.session() as session:
@@ -171,10 +175,10 @@ class PlanRounds:
         return True
 
 
-def _find_turns(pools: list[PoolProgress]) -> list[PoolProgress]:
-    """Of each home prefecture the first pool that is not done."""
-    turns: dict[str, PoolProgress] = {}
+def _list_undone(pools: list[PoolProgress]) -> dict[str, list[PoolProgress]]:
+    """Home prefecture -> its pools that are not done, the first of which has its turn."""
+    homes: dict[str, list[PoolProgress]] = {}
     for pool in pools:
         if not pool.done:
-            turns.setdefault(Pool.from_id(pool.pool_id).home, pool)
-    return list(turns.values())
+            homes.setdefault(Pool.from_id(pool.pool_id).home, []).append(pool)
+    return homes

@@ -1,6 +1,7 @@
 """Asks the planners for the plan of a pool; waits for none."""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -8,11 +9,12 @@ from sqlmodel import Session
 from services.dispatcher.planning.problem import Limits
 from services.dispatcher.planning.problem_format import problem_to_json
 from services.dispatcher.roads import Roads
-from services.dispatcher.store.rounds import get_round
+from services.dispatcher.store.rounds import PoolProgress, get_round
 from services.dispatcher.store.tables import PoolPlanRow
+from services.dispatcher.store.terms import list_home_fleet
 from services.dispatcher.usecases import SOURCE
-from services.dispatcher.usecases.build_problem import DURATION_MAX_S, SERVICE_S
-from services.dispatcher.usecases.freeze_pools import freeze_problem
+from services.dispatcher.usecases.build_problem import DURATION_MAX_S, SERVICE_S, coach_id
+from services.dispatcher.usecases.freeze_pools import count_left, freeze_problem
 from shared.events import PoolPlanRequested
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
@@ -51,3 +53,19 @@ def request_plan(
         seed=zlib.crc32(problem.name.encode()),
     )
     emit(session, job, source=SOURCE, cause=Cause(row.correlation_id), clock=clock)
+
+
+def choose_next(session: Session, round_id: str, home: str, pools: Sequence[PoolProgress]) -> list[str]:
+    """Whom to ask for, of a home's pools that are not done: the first one's turn it is; of the others those that will find the coaches
+    that they want whatever those before them take, since there are enough of each type for all of them at half load."""
+    left = count_left(session, get_round(session, round_id), home)
+    fleet = list_home_fleet(session, home)
+    chosen, workers = [], 0
+    for number, pool in enumerate(pools):
+        workers += pool.workers
+        enough = all(
+            left[coach_id(c)] * c.seats_approved > 2 * (workers + number * c.seats_approved) for c in fleet
+        )
+        if pool.job_id is None and (number == 0 or enough):
+            chosen.append(pool.pool_id)
+    return chosen

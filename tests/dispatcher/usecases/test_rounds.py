@@ -1,5 +1,6 @@
 """Rounds: what is refused with its mend, how they are planned, resumed, approved and rejected."""
 
+import json
 from collections import Counter
 from concurrent.futures import wait
 from datetime import UTC, date, datetime, time, timedelta
@@ -127,7 +128,24 @@ def test_a_round_killed_in_the_middle_is_finished_and_published_once(dispatch: D
     assert sorted(riders) == [f"R{n:04d}" for n in range(50)]
 
 
-def test_every_pool_of_a_round_is_asked_for_at_once(dispatch: Dispatch) -> None:
+def test_where_coaches_are_scarce_a_pool_is_asked_for_when_its_turn_comes(dispatch: Dispatch) -> None:
+    with dispatch.database.session() as session:
+        load_fleet(session, PROVINCE, coaches(3))
+    two_pools(dispatch)
+    round_id, worker = dispatch.open(), dispatch.rounds()
+    dispatch.go_on(worker, round_id)
+    (first,) = dispatch.jobs()
+    assert first.problem["name"].startswith("522732-330500"), "the larger pool"
+    dispatch.tell(dispatch.answer(first))
+    dispatch.go_on(worker, round_id)
+    (second,) = dispatch.jobs()
+    taken = sum(left["per_day"][0] for left in first.problem["coaches"]) - sum(
+        left["per_day"][0] for left in second.problem["coaches"]
+    )
+    assert taken == len(json.loads(plans_of(dispatch, round_id)[0].plan or "")["trips"]) > 0
+
+
+def test_where_there_is_enough_every_pool_is_asked_for_at_once(dispatch: Dispatch) -> None:
     two_pools(dispatch)
     dispatch.go_on(dispatch.rounds(), dispatch.open())
     jobs = dispatch.jobs()
