@@ -73,6 +73,7 @@ def _search(settings: DispatcherSettings) -> Search:
     return Search(
         seconds=settings.planner_seconds,
         engine=settings.planner_engine,
+        objective=settings.planner_objective,
         pickups_max=settings.pickups_max,
         drops_max=settings.drops_max,
     )

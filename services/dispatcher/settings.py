@@ -27,6 +27,11 @@ class DispatcherSettings(ServiceSettings):
         default="columns",
         description="The planning engine; columns alone proves how far from the best its plans are.",
     )
+    planner_objective: Literal["charter", "public", "public, then charter"] = Field(
+        default="charter",
+        description="What a plan is judged by: the charters, or what the public pays for them by the policy in force; a trip below the"
+        " policy's minimum of passengers is not funded, and all of it counts as the public's.",
+    )
     planner_database_url: str | None = Field(
         default=None,
         description="The planner's database, whose outbox this service reads when the bus is embedded.",

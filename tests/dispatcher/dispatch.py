@@ -155,9 +155,9 @@ class Dispatch:
             with self.database.session() as session:
                 reactions[type(event)](session, event, Cause(chain, event_id))
 
-    def rounds(self, engine: str = "firstfit") -> PlanRounds:
+    def rounds(self, engine: str = "firstfit", objective: str = "charter") -> PlanRounds:
         """The worker that has rounds planned."""
-        search = Search(seconds=1.0, engine=engine, pickups_max=3, drops_max=3)
+        search = Search(seconds=1.0, engine=engine, objective=objective, pickups_max=3, drops_max=3)
         return PlanRounds(self.database, self.roads, self.judges, search, self.metrics, self.clock)
 
     def jobs(self) -> list[PoolPlanRequested]:
@@ -187,15 +187,17 @@ class Dispatch:
             )
             return row.round_id
 
-    def propose(self, area: str = "522732", engine: str = "firstfit", day: date = DAY) -> str:
+    def propose(
+        self, area: str = "522732", engine: str = "firstfit", day: date = DAY, objective: str = "charter"
+    ) -> str:
         """Ask for a round and plan it; its id."""
         round_id = self.open(area, day)
-        self.plan(round_id, engine)
+        self.plan(round_id, engine, objective)
         return round_id
 
-    def plan(self, round_id: str, engine: str = "firstfit") -> None:
+    def plan(self, round_id: str, engine: str = "firstfit", objective: str = "charter") -> None:
         """Plan a round that is open."""
-        worker = self.rounds(engine)
+        worker = self.rounds(engine, objective)
         while self.go_on(worker, round_id):
             self.tell(*map(self.answer, self.jobs()))
 

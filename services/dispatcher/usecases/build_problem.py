@@ -8,6 +8,7 @@ from services.dispatcher.domain.coach import count_crew, count_sellable_seats
 from services.dispatcher.domain.rules import CN_CHARTER_2020
 from services.dispatcher.money.policy import Policy
 from services.dispatcher.money.tariff import Tariff
+from services.dispatcher.planning.objective import CHARTER, Subsidy
 from services.dispatcher.planning.problem import CoachType, Group, Limits, Matrix, Problem
 from services.dispatcher.roads import Place, Roads
 from services.dispatcher.store.tables import FleetRow, GateRow
@@ -33,6 +34,7 @@ def build_problem(
     policy: Policy,
     roads: Roads,
     limits: Limits,
+    objective: str = CHARTER,
 ) -> tuple[Problem, dict[str, list[list[str]]]]:
     """The problem, and group id -> one list of request ids a party, in the order of the problem's parties.
 
@@ -59,6 +61,8 @@ def build_problem(
         coaches=coaches,
         limits=limits,
         timetable=CN_CHARTER_2020.name,
+        objective=objective,
+        subsidy=Subsidy(policy.rate_percent, policy.cap_vehicle_fen, policy.min_passengers_vehicle),
     )
     return problem, members
 

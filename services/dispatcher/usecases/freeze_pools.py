@@ -49,7 +49,7 @@ def freeze_pools(session: Session, round_id: str, roads: Roads) -> None:
 
 
 def freeze_problem(
-    session: Session, row: RoundRow, pool_plan: PoolPlanRow, roads: Roads, limits: Limits
+    session: Session, row: RoundRow, pool_plan: PoolPlanRow, roads: Roads, limits: Limits, objective: str
 ) -> Problem:
     """The pool's problem as it is now: with the coaches that the day's trips and the round's plans so far leave."""
     pool = Pool.from_id(pool_plan.pool_id)
@@ -75,6 +75,7 @@ def freeze_problem(
         get_policy(session, row.policy),
         roads,
         limits,
+        objective,
     )
     pool_plan.problem = write_problem(problem)
     pool_plan.members = dict(members)

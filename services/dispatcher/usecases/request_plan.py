@@ -23,10 +23,11 @@ from shared.messaging import Cause, emit
 
 @dataclass(frozen=True)
 class Search:
-    """How a round is planned: seconds a pool, engine, and at most so many pickups and drops a trip."""
+    """How a round is planned: seconds a pool, engine, what a plan is judged by, and at most so many pickups and drops a trip."""
 
     seconds: float
     engine: str
+    objective: str
     pickups_max: int
     drops_max: int
 
@@ -41,7 +42,7 @@ def request_plan(
     """Ask for the pool's plan with the coaches that are left now; what was asked before counts no more."""
     row = get_round(session, round_id)
     pool_plan = session.get_one(PoolPlanRow, (round_id, pool_id))
-    problem = freeze_problem(session, row, pool_plan, roads, search.limits)
+    problem = freeze_problem(session, row, pool_plan, roads, search.limits, search.objective)
     pool_plan.job_id, pool_plan.answer = new_id(), None
     job = PoolPlanRequested(
         job_id=pool_plan.job_id,

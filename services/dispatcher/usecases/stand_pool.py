@@ -112,6 +112,7 @@ def stand_pool(
         get_policy(session, row.policy),
         roads,
         known.limits,
+        known.objective,
     )
     coaches = tuple(replace(coach, per_day=(left[coach.id],)) for coach in known.coaches)
     problem = replace(problem, coaches=coaches)

@@ -444,6 +444,24 @@ def test_what_the_planner_minimises_is_what_the_contract_costs(
         assert sum(line["due_fen"] + line["held_fen"] for line in trip.lines) == trip.cost_fen
 
 
+def test_a_round_that_shall_cost_the_public_least_takes_coaches_that_are_funded(dispatch: Dispatch) -> None:
+    """60 workers at half load: 19 in a 39-seat coach are below the minimum of 20, and the county bears the whole."""
+    dispatch.tell(*(submitted(n, stop_code="522732001") for n in range(60)))
+    fleets, public = {}, {}
+    for objective in ("charter", "public"):
+        round_id = dispatch.propose(engine="columns", objective=objective)
+        trips = [trip for trip in dispatch.trips() if trip.round_id == round_id]
+        fleets[objective] = Counter(trip.coach_type for trip in trips)
+        public[objective] = sum(trip.subsidy_fen or trip.cost_fen for trip in trips)
+        assert sum(trip.planned_fen for trip in trips) == sum(
+            trip.cost_fen if objective == "charter" else trip.subsidy_fen for trip in trips
+        )
+        with dispatch.database.session() as session:
+            reject_round(session, round_id, "test", None, dispatch.clock)
+    assert fleets == {"charter": {"39": 2, "49": 1}, "public": {"49": 3}}
+    assert public["public"] < 0.8 * public["charter"]
+
+
 def test_a_trip_leaves_the_county_seat_at_eight_and_keeps_its_timetable(dispatch: Dispatch) -> None:
     dispatch.tell(submitted(1))
     dispatch.propose()
