@@ -93,8 +93,10 @@ def stand_pool(
     torn = {demand.party_id for demand in seekers}
     last = [demand.request_id for demand in (*riding, *seekers) if demand.latest == row.day]
     looking = [*seekers, *(demand for demand in riding if demand.party_id in torn)]
+    seated = [demand for demand in riding if demand.party_id not in torn]
+    whole = {demand.party_id: demand.party_size for demand in seated}  # who is seated waits for nobody else
     families = [
-        *_families([demand for demand in riding if demand.party_id not in torn], {}, last),
+        *_families(seated, whole, last),
         *_families(looking, ready, last),
     ]
     known = read_problem(planned.problem)
@@ -117,6 +119,9 @@ def stand_pool(
     coaches = tuple(replace(coach, per_day=(left[coach.id],)) for coach in known.coaches)
     problem = replace(problem, coaches=coaches)
     demands = {demand.request_id: demand for demand in (*riding, *seekers)}
+    kept = {request_id for parties in members.values() for party in parties for request_id in party}
+    if fallen := {demand.request_id for demand in riding} - kept:
+        raise RuntimeError(f"{len(fallen)} riders of {pool_id} would lose their seats without a word")
     stops = list_stops(session, [trip.trip_id for trip in trips])
     aboard = _aboard(problem, members, demands)
     shortened = list_shortened(session, [trip.trip_id for trip in trips])

@@ -198,9 +198,30 @@ def test_a_family_that_is_not_complete_keeps_the_seats_it_has(dispatch: Dispatch
     round_id = dispatch.propose()
     dispatch.approve(round_id)
     dispatch.tell(submitted(2, stop_code="522732001", **family))
-    amendment = ask(dispatch, round_id)
-    assert amendment.difference["moved"] == []
-    assert demand(dispatch, "R0001").trip_id == dispatch.trips()[0].trip_id
+    difference = ask(dispatch, round_id).difference
+    assert (difference["moved"], difference["trips"]) == ([], [])
+
+
+def test_a_family_of_which_one_withdrew_keeps_its_seats(dispatch: Dispatch) -> None:
+    family = {"party_id": "F", "party_size": 3, "stop_code": "522732001"}
+    dispatch.tell(*(submitted(n, **family) for n in range(3)))
+    round_id = dispatch.propose()
+    dispatch.approve(round_id)
+    dispatch.tell(RequestWithdrawn(request_id="R0001", version=2, reason="ill"))
+    difference = ask(dispatch, round_id).difference
+    assert (difference["moved"], difference["trips"]) == ([], [])
+
+
+def test_who_comes_late_to_a_proposal_that_has_no_seat_is_told_why_with_it(dispatch: Dispatch) -> None:
+    with dispatch.database.session() as session:
+        load_fleet(session, PROVINCE, coaches(1)[:1])
+    dispatch.tell(*(submitted(n) for n in range(19)))
+    round_id = dispatch.propose()
+    dispatch.tell(submitted(70))
+    take(dispatch, ask(dispatch, round_id))
+    assert dispatch.told(RequestUnserved) == []
+    dispatch.approve(round_id)
+    assert [event.key for event in dispatch.told(RequestUnserved)] == ["R0070"]
 
 
 def test_who_may_leave_only_on_another_day_is_not_asked_for(dispatch: Dispatch) -> None:
