@@ -7,7 +7,7 @@ least what carrying everybody is worth. `certificate` writes it down, and an ind
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, comb, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,9 @@ _EXACT_FEN = 0.01
 """The same where a proof shall come to the last fen."""
 
 _NEAR_STOPS = 8
+_SETS_MAX = 2_000_000
+"""More sets of stops than that, some seconds each time, are not looked at."""
+
 _FEW_COLUMNS = 5
 _CUT_ROUNDS_MAX = 4
 
@@ -124,7 +127,7 @@ class Bounding:
             while not is_over():
                 duals = _whole(self._master.solve())
                 added = self._add(self._search.run(duals, worth_fen, near=True)[1])
-                if added < _FEW_COLUMNS:
+                if added < _FEW_COLUMNS and self._search.sets <= _SETS_MAX:
                     least, columns = self._search.run(duals, worth_fen, near=False)
                     best = self._prove(duals, least, best)
                     added += self._add(columns)
@@ -139,16 +142,15 @@ class Bounding:
         return sum([self._master.add(column) for column in columns])
 
     def _plain_bound(self, path: tuple[Branch, ...]) -> Bound:
-        """What is plain without a search: a worker's seat costs at least the cheapest on the shortest way through the stop."""
-        seats = self._network.seats
-        prices = [
+        """What is plain without a search: a worker's seat costs at least the cheapest on the shortest way from the stop to the gate."""
+        seats = self._network.seats.tolist()
+        groups = tuple(
             min(
-                fen * MICRO // int(n)
-                for fen, n in zip(self._list_prices(m, 0, full=True), seats, strict=True)
+                fen * MICRO // n
+                for fen, n in zip(self._list_prices(metres, 0, full=True), seats, strict=True)
             )
-            for m in self._network.least_m.tolist()
-        ]
-        groups = tuple(prices[stop] for stop in self._network.group_stop)
+            for metres in self._network.direct_m.tolist()
+        )
         nothing = prove_nothing(self._network).duals
         duals = replace(nothing, groups=groups, branches=tuple((branch, 0) for branch in path))
         return Bound(claim_fen(self._network, duals, self._network.demand, 0), duals, ())
@@ -199,6 +201,10 @@ class _Search:
         ranks = network.metres.stops.argsort(axis=1).argsort(axis=1)
         self._near: Mates = (ranks <= _NEAR_STOPS) | (ranks.T <= _NEAR_STOPS)
         self._all: Mates = np.ones_like(self._near)
+        most = min(network.pickups, len(network.stop_nodes))
+        each_day = sum(comb(len(network.stop_nodes), size) for size in range(1, most + 1))
+        self.sets = each_day * network.may.shape[1]
+        """Sets of stops that an exact search looks at."""
 
     def run(self, duals: Duals, worth_fen: float, *, near: bool) -> tuple[int, list[Column]]:
         """The least reduced cost of all columns, and for each group and day the best that saves so much and carries it; `near`: only of

@@ -30,7 +30,7 @@ class Roads(NamedTuple):
 
 class Network(NamedTuple):
     """`demand[q]`: workers of group q who may be carried; `waits[s, g]` .. `waits_end[s, g]`: where in `waiting` the groups from stop s
-    to gate g stand; `may[q, d]`: whether group q may leave on day d; `least_m[s]`: no way through the stop is shorter, wherever else it leads; `least_s`: no
+    to gate g stand; `may[q, d]`: whether group q may leave on day d; `least_m[s]`: no way through the stop is shorter, wherever else it leads, `direct_m[q]`: none that carries one of the group; `least_s`: no
     way is driven in less; `running_max[k, d]`: coaches of type k on day d; `is_always_lawful`: no way could take longer than
     `duration_s`, so that none needs to be looked at; `is_direct`: no road is longer than the way over another place."""
 
@@ -39,6 +39,7 @@ class Network(NamedTuple):
     metres: Roads
     seconds: Roads
     least_m: Ints
+    direct_m: Ints
     least_s: int
     group_stop: Ints
     group_gate: Ints
@@ -93,6 +94,7 @@ def lay_out(problem: Problem, demand: Sequence[int], *, proof: bool = False) -> 
         metres=metres,
         seconds=seconds,
         least_m=least.start + least.across.min(axis=1),
+        direct_m=least.start[group_stop] + least.across[group_stop, group_gate],
         least_s=int(quickest.start.min() + quickest.across.min()),
         group_stop=group_stop,
         group_gate=group_gate,
