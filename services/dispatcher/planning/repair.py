@@ -148,4 +148,5 @@ def _publish(draft: Mending, stood: Sequence[Trip], unserved: list[Unserved]) ->
 
 def _essence(trip: Trip) -> object:
     loads = frozenset((load.group, frozenset(load.parties)) for load in trip.loads)
-    return trip.coach, trip.day, trip.distance_m, frozenset(trip.pickups), frozenset(trip.drops), loads
+    way = trip.distance_m, frozenset(trip.pickups), frozenset(trip.drops)
+    return trip.coach, trip.day, way, loads, trip.cost_fen  # what the public pays depends on who rides

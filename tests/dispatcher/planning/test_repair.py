@@ -12,6 +12,7 @@ from services.dispatcher.planning.changes import Standing, Wishes, break_down, j
 from services.dispatcher.planning.feasibility import list_violations
 from services.dispatcher.planning.instances import invent_corridor
 from services.dispatcher.planning.mending import Promises
+from services.dispatcher.planning.objective import Subsidy
 from services.dispatcher.planning.plan_format import write_plan
 from services.dispatcher.planning.problem import Group
 from services.dispatcher.planning.repair import NEIGHBOURS, repair
@@ -136,6 +137,23 @@ def test_a_trip_that_lost_riders_shrinks_to_a_cheaper_coach() -> None:
     after = repair(withdraw(problem, before.trips, group.id, 1), USUAL, ROUNDS, 0)
     assert [trip.coach for trip in after.trips] == ["c16"]
     assert after.cost_fen < before.cost_fen
+
+
+def test_a_trip_that_falls_below_the_subsidy_s_minimum_has_its_new_price() -> None:
+    problem = invent_corridor(1, 0, gates=1, workers=8)
+    (one,) = problem.groups
+    problem = replace(
+        problem,
+        groups=(replace(one, parties=(1,) * 8),),
+        coaches=problem.coaches[:1],
+        objective="public",
+        subsidy=Subsidy(rate_percent=50, cap_vehicle_fen=None, min_passengers=8),
+    )
+    before = plan(problem, Stop(), 0, Params("firstfit"))
+    standing = withdraw(problem, before.trips, one.id, 0)
+    after = repair(standing, USUAL, ROUNDS, 0)
+    assert list_violations(standing.problem, after) == []
+    assert after.cost_fen > before.cost_fen
 
 
 def test_who_was_told_a_trip_keeps_it_though_somebody_of_a_first_class_comes_late() -> None:

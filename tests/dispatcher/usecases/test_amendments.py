@@ -7,6 +7,7 @@ import pytest
 
 from services.dispatcher.domain.amendment import AmendmentNotOpen, AmendmentOutdated, NothingStands
 from services.dispatcher.planning.mending import Promises
+from services.dispatcher.planning.problem_format import read_problem
 from services.dispatcher.store.demand import find_demand
 from services.dispatcher.store.rounds import get_round
 from services.dispatcher.store.tables import AmendmentRow, DemandRow, TripRow
@@ -310,4 +311,17 @@ def test_a_whole_pool_is_planned_again_and_never_costs_more_with_the_promises_it
         f"R{n:04d}" for n in range(60)
     ]
     assert sum(trip.cost_fen for trip in standing) == told["cost_after_fen"]
+    books_balance(dispatch)
+
+
+def test_a_round_that_costs_the_public_least_is_amended_by_the_same_measure(dispatch: Dispatch) -> None:
+    dispatch.tell(*(submitted(n) for n in range(20)))
+    round_id = dispatch.propose(objective="public")
+    dispatch.approve(round_id)
+    dispatch.tell(RequestWithdrawn(request_id="R0001", version=2, reason="ill"), submitted(70), submitted(71))
+    amendment = ask(dispatch, round_id)
+    assert read_problem(amendment.problem).objective == "public"
+    take(dispatch, amendment)
+    standing = [trip for trip in dispatch.trips() if trip.state == "approved"]
+    assert sum(len(riding(dispatch, trip)) for trip in standing) == 21
     books_balance(dispatch)
