@@ -37,6 +37,8 @@ from shared.security import Keyring
 from shared.web import add_pages, navigation
 
 NAME = "dispatcher"
+JUDGES_MAX = 4
+"""Processes that check answers: each takes a quarter of a gigabyte, and a check a fraction of a search."""
 read_roads = cache(TableRoads)
 """The road tables, read when somebody first needs them."""
 
@@ -49,7 +51,7 @@ def build(settings: DispatcherSettings, *, clock: Clock | None = None) -> Servic
     database = Database(settings.database_url, application_name=NAME)
     keyring, metrics = Keyring.from_file(settings.signing_key_file), Metrics(NAME)
     directory = HttpDirectory(settings.registry_url, keyring, clock, NAME)
-    judges = Processes(os.cpu_count() or 1, judge)
+    judges = Processes(min(JUDGES_MAX, os.cpu_count() or 1), judge)
     bus = make_bus(settings.bus, settings.kafka_bootstrap, settings.peers(), settings.kafka_prefix)
     reactions = make_reactions(metrics, clock)
     consumer = Consumer(NAME, database, bus, reactions, clock, observer=Counts(metrics))

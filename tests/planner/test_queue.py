@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,6 +68,17 @@ def test_a_job_is_held_for_as_long_as_it_is_planned(queue: Database) -> None:
         while waiting(queue):
             with queue.session() as session:
                 assert jobs.hold_next(session, "thief", 0.0) is None
+
+
+def test_a_planner_that_ends_while_its_database_is_away_ends_well(
+    queue: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop = threading.Event()
+    stop.set()
+    away = Database(queue.url.replace("/planner", "/nowhere"))
+    with PlannerPool(1) as planners:
+        WorkQueue(away, planners, 1, SystemClock()).run(stop)
+    assert "leaves its jobs to others" in caplog.text
 
 
 def test_a_job_that_two_have_planned_is_answered_once(queue: Database) -> None:

@@ -17,7 +17,7 @@ from services.dispatcher.planning.worker import Planned, PlannerPool
 from services.planner.store.jobs import end_job, hold_next, keep_held, release
 from services.planner.store.tables import JobRow
 from services.planner.usecases import SOURCE
-from shared.database import Database
+from shared.database import Database, is_transient
 from shared.events import PoolNotPlanned, PoolPlanned
 from shared.kernel.clock import Clock
 from shared.kernel.errors import ZhidaError
@@ -57,8 +57,15 @@ class WorkQueue:
     def run(self, stop: threading.Event) -> None:
         """Plan until `stop`; what is under way then is left to others, at once."""
         keep_at(lambda: self._work(stop), POLL_S, self.name, stop)
-        with self._database.session() as session:
-            release(session, self._holder, [job.job_id for job in self._running.values()])
+        try:
+            with self._database.session() as session:
+                release(session, self._holder, [job.job_id for job in self._running.values()])
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning(
+                "%s leaves its jobs to others, who get them %s s later: %s", self.name, self._hold_s, error
+            )
 
     def _work(self, stop: threading.Event) -> None:
         """Work until there is nothing to do. Raises what the database raises; what runs goes on, and is kept in mind."""
