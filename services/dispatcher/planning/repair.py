@@ -28,7 +28,7 @@ from services.dispatcher.planning.wishes import lay_down
 NEIGHBOURS = (
     5  # trips beside the touched ones that a repair may change; with 8 or 12 the same rounds find less
 )
-ROUNDS = 1000  # of emptying and filling: 0.3 s on a pool of 40 stops
+ROUNDS = 1000  # of emptying and filling: 0.3 s of a core on a pool of 40 stops
 
 
 def repair(
