@@ -6,7 +6,8 @@ promise has its price: what was told to a worker or a carrier is only taken back
 trips are the same values afterwards as before.
 
 The routing library, warm-started on the same trips, found in 0.5 s what costs 1,500 to 2,400 yuan more after a
-breakdown than 0.3 s of refilling (means of 12 each, with and without a rule set); after a late party or a withdrawal it found nothing.
+breakdown than 0.3 s of refilling (means of 12 each, with and without a rule set); after a late party or a withdrawal it found nothing
+better than the cheapest seat.
 """
 
 import random
