@@ -33,6 +33,9 @@ _EXACT_FEN = 0.01
 """The same where a proof shall come to the last fen."""
 
 _NEAR_STOPS = 8
+_FEW_SETS = 5_000
+"""With so few sets of stops a proof comes to the last fen at once."""
+
 _SETS_MAX = 2_000_000
 """More sets of stops than that, some seconds each time, are not looked at."""
 
@@ -110,7 +113,7 @@ class Bounding:
         """The best bound found until `is_over()` or until nothing betters it."""
         best = prove_nothing(self._network)
         for _ in range(_CUT_ROUNDS_MAX):
-            found = self.follow((), is_over, _WORTH_FEN)
+            found = self.follow((), is_over, _EXACT_FEN if self._search.sets <= _FEW_SETS else _WORTH_FEN)
             if found.bound_fen > best.bound_fen:
                 best = found
             if is_over() or not self._cut():
@@ -207,12 +210,15 @@ class _Search:
         """Sets of stops that an exact search looks at."""
 
     def run(self, duals: Duals, worth_fen: float, *, near: bool) -> tuple[int, list[Column]]:
-        """The least reduced cost of all columns, and for each group and day the best that saves so much and carries it; `near`: only of
-        those with stops near each other, which is ten times as fast as all."""
+        """A figure that no column's reduced cost is below, and for each group and day the best that saves so much and carries it; `near`:
+        only of those with stops near each other, which is ten times as fast as all."""
         mates = self._near if near else self._all
         threshold = -round(worth_fen * MICRO)
         days = [self._run(duals, day, threshold, mates) for day in range(self._network.may.shape[1])]
-        return min(least for least, _ in days), [column for _, columns in days for column in columns]
+        # What saves less is passed over, whatever it is.
+        return min(threshold, *(least for least, _ in days)), [
+            column for _, columns in days for column in columns
+        ]
 
     def _run(self, duals: Duals, day: int, threshold: int, mates: Mates) -> tuple[int, list[Column]]:
         coaches = -np.array([dues[day] for dues in duals.running], np.int64)

@@ -4,6 +4,7 @@ One programme is kept and grows by columns and cuts, so that each solve starts f
 since the simplex method loses its footing on larger figures.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,10 +18,15 @@ Floats = NDArray[np.float64]
 
 SCALE = 1e6
 _TRACE = 1e-6
+_TALLIES_MAX = 40
+"""Rows of branches that may be kept for others; with more of them, a programme without is begun, of columns that some optimum ran."""
+
 _INFINITY = pywraplp.Solver.infinity()
-_WARM = "use_preprocessing: false use_dual_simplex: false"
-_DUAL = "use_preprocessing: false use_dual_simplex: true"
-_AFRESH = "use_preprocessing: true use_dual_simplex: true"
+# A count ends what would go round in circles; it is the same on every machine.
+_STEPS_MAX = 20_000
+_WARM = f"use_preprocessing: false use_dual_simplex: false max_number_of_iterations: {_STEPS_MAX}"
+_DUAL = f"use_preprocessing: false use_dual_simplex: true max_number_of_iterations: {_STEPS_MAX}"
+_AFRESH = f"use_preprocessing: true use_dual_simplex: true max_number_of_iterations: {_STEPS_MAX}"
 
 
 class MasterFailed(Exception):
@@ -58,26 +64,35 @@ class Master:
     """The programme of one network. Whoever cannot be carried costs `penalty_fen`, so that it always has an optimum."""
 
     def __init__(self, network: Network, penalty_fen: float) -> None:
-        self._network = network
+        self._network, self._penalty = network, penalty_fen / SCALE
+        self.in_use: list[tuple[Column, float]] = []
+        """The columns that the last optimum runs, each with its part of a coach."""
+
+        self._ever_used: dict[Column, None] = {}
+        self._path: tuple[Branch, ...] = ()
+        self._begin((), ())
+
+    def _begin(self, cuts: Iterable[tuple[Tally, int]], columns: Iterable[Column]) -> None:
+        """A programme with these cuts and columns and no branches."""
+        network = self._network
         self._solver = pywraplp.Solver.CreateSolver("GLOP")
         self._solver.SetSolverSpecificParametersAsString(_WARM)
         self._objective = self._solver.Objective()
         self._objective.SetMinimization()
-        self._penalty = penalty_fen / SCALE
         self._groups = [self._row(int(workers)) for workers in network.demand]
-        self._cuts: list[tuple[Tally, int, pywraplp.Constraint]] = []
-        self._tallies: dict[Tally, pywraplp.Constraint] = {}
-        self._path: tuple[Branch, ...] = ()
         self._running = {
             (k, d): self._solver.Constraint(-_INFINITY, float(network.running_max[k, d]))
             for k, d in zip(*np.nonzero(network.running_max < network.workers), strict=True)
         }
         self._known: set[Column] = set()
-        self.in_use: list[tuple[Column, float]] = []
-        """The columns that the last optimum runs, each with its part of a coach."""
-
         self._columns: list[Column] = []
         self._variables: list[pywraplp.Variable] = []
+        self._cuts: list[tuple[Tally, int, pywraplp.Constraint]] = []
+        self._tallies: dict[Tally, pywraplp.Constraint] = {}
+        for tally, least in cuts:
+            self.add_cut(tally, least)
+        for column in columns:
+            self.add(column)
 
     def _row(self, least: int, coaches: int = 1) -> pywraplp.Constraint:
         """A row that must come to `least`, or pays the penalty of so many coaches for each unit that it lacks."""
@@ -121,6 +136,8 @@ class Master:
 
     def follow(self, path: tuple[Branch, ...]) -> None:
         """Hold the plan to these branches and to no others; the same tally may stand on a path twice."""
+        if len(self._tallies) > _TALLIES_MAX:
+            self._begin([(tally, least) for tally, least, _ in self._cuts], self._ever_used)
         for row in self._tallies.values():
             row.SetBounds(-_INFINITY, _INFINITY)
         self._path = path
@@ -165,6 +182,7 @@ class Master:
             (column, v.solution_value()) for column, v in zip(self._columns, self._variables, strict=True)
         )
         self.in_use = [(column, share) for column, share in shares if share > _TRACE]
+        self._ever_used.update(dict.fromkeys(column for column, _ in self.in_use))
         running = np.zeros(self._network.running_max.shape)
         for at, row in self._running.items():
             running[at] = -row.dual_value() * SCALE
