@@ -38,11 +38,13 @@ ROOM_TRIES, ROOM_SHARE = 2, 0.06
 takes."""
 
 WAYS_MAX = 50_000
-"""A pool with no more ways than this is small: its annealing ends at the first share below, and branching goes on to the second."""
+"""A pool with no more ways than this is small: annealing and branching take turns until this part of the allowance is spent."""
 
-SMALL_ANNEAL_SHARE, BRANCH_SHARE = 0.15, 0.9
-
+CLOSE_SHARE = 0.9
 WORK_A_CASE = 20
+WORKERS_A_WORK = 2
+"""Units of work that the first turn takes: one for so many workers, and one case at least."""
+
 WORK_A_WORKER = 3
 """Without a stopping rule: units of work for each worker, then the search ends."""
 
@@ -93,31 +95,49 @@ class _Search:
         seat_fen = _price_seat(self._network, self.best)
         precedence = _precedence(self._problem)
         self._fleets = FleetSearch(self._network, root.columns, seat_fen, precedence, self._seed)
-        small = _count_ways(self._reachable) <= WAYS_MAX
-        until = SMALL_ANNEAL_SHARE if small else ANNEAL_SHARE
-        self._fleets.cool(self._allowance, until, self._is_fleet_enough)
-        left = self._deal()
-        for part in range(1, ROOM_TRIES + 1):
-            if not left or self._is_enough():
-                break
-            self._fleets.make_room(left)
-            self._fleets.cool(self._allowance, until + part * ROOM_SHARE, self._is_fleet_enough)
-            left = self._deal()
-        if small:
-            self._branch()
+        if _count_ways(self._reachable) <= WAYS_MAX:
+            self._close()
+        else:
+            self._anneal()
         if not self._is_enough():
             # Annealing seats workers; whole families may fit better in another order.
             chance = random.Random(self._seed)  # noqa: S311 - a search's chance is no secret
             self.best = refill(self.best, chance, self._allowance, 1.0)
 
-    def _branch(self) -> None:
-        """Raise the bound until it meets the plan, and try each whole fleet that is met on the way."""
+    def _anneal(self) -> None:
+        """Anneal once, slowly; and again with room for whoever finds no seat with their family."""
+        self._fleets.cool(self._allowance, ANNEAL_SHARE, self._is_fleet_enough)
+        left = self._deal()
+        for part in range(1, ROOM_TRIES + 1):
+            if not left or self._is_enough():
+                break
+            self._fleets.make_room(left)
+            self._fleets.cool(self._allowance, ANNEAL_SHARE + part * ROOM_SHARE, self._is_fleet_enough)
+            left = self._deal()
+
+    def _close(self) -> None:
+        """Anneal a little and branch a little, each time twice as long, until the bound meets the plan."""
+        work = max(WORK_A_CASE, self._network.workers // WORKERS_A_WORK)
+        while self._allowance.spent() < CLOSE_SHARE and not self._is_enough():
+            self._fleets.cool(Stop(work=work).begin(), 1.0, self._is_fleet_enough)
+            self._allowance.count(work)
+            left = self._deal()
+            if self._count_left() == 0 and self._branch(work):
+                break
+            if left:
+                self._fleets.make_room(left)
+            work *= 2
+
+    def _branch(self, work: int) -> bool:
+        """Raise the bound in so much work, and try each whole fleet that is met on the way. True when nothing cheaper is left to find."""
 
         def is_over() -> bool:
-            return self._allowance.hurries(BRANCH_SHARE)
+            return self._allowance.hurries(CLOSE_SHARE)
 
-        while self._count_left() == 0 and not self._cases.is_done(self.best.cost_fen):
-            if self._allowance.spent() >= BRANCH_SHARE or self._is_enough():
+        for _ in range(0, work, WORK_A_CASE):
+            if self._cases.is_done(self.best.cost_fen):
+                return True
+            if self._allowance.spent() >= CLOSE_SHARE or self._is_enough():
                 break
             self._allowance.count(WORK_A_CASE)
             whole = self._cases.step(self.best.cost_fen, is_over)
@@ -125,6 +145,7 @@ class _Search:
             if whole is not None:
                 self._fleets.settle(whole.columns, self._allowance)
                 self._deal()
+        return False
 
     def _deal(self) -> dict[int, int]:
         """Take the best fleet if it is better with whole parties in it. Returns who of which group had no seat in that fleet."""
@@ -134,7 +155,9 @@ class _Search:
         return left
 
     def _is_fleet_enough(self) -> bool:
-        cost_fen, bound_fen = self._fleets.cost_fen, self._cases.root.bound.bound_fen
+        if self._allowance.spent() >= 1:
+            return True
+        cost_fen, bound_fen = self._fleets.cost_fen, self._cases.bound_fen
         if cost_fen is None:
             return False
         self._tell(cost_fen, bound_fen)

@@ -6,8 +6,9 @@ It shares only the data types with the engines: distances, durations and prices 
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise, permutations, product
 
 from services.dispatcher.domain import rules
@@ -276,16 +277,25 @@ def _measure(problem: Problem, day: int, visits: tuple[str, ...]) -> tuple[int |
     service_s = problem.limits.service_s
     if problem.timetable is None:
         return sum(legs_s) + len(visits) * service_s, []
-    rule_set = rules.RULE_SETS[problem.timetable]
+    elapsed_s, broken = _lay_out(legs_s, service_s, problem.days[day], distance_m, problem.timetable)
+    return elapsed_s, list(broken)
+
+
+@lru_cache(maxsize=4096)  # several rules ask for the timetable of each trip
+def _lay_out(
+    legs_s: tuple[int, ...], service_s: int, day: date, distance_m: int, rule_set: str
+) -> tuple[int, tuple[rules.Violation, ...]]:
+    """Seconds of the lawful timetable, and what of the rule set it breaks."""
+    law = rules.RULE_SETS[rule_set]
     timetable = build_timetable(
         legs_s,
         (0, *(service_s for _ in legs_s)),
-        datetime.combine(problem.days[day], time(8), SHANGHAI),
-        drivers=rule_set.drivers_for(distance_m, expressway=False),
+        datetime.combine(day, time(8), SHANGHAI),
+        drivers=law.drivers_for(distance_m, expressway=False),
         distance_m=distance_m,
-        rules=rule_set,
+        rules=law,
     )
-    return timetable.elapsed_s, rules.check_timetable(timetable, rule_set)
+    return timetable.elapsed_s, tuple(rules.check_timetable(timetable, law))
 
 
 def _charter_fen(problem: Problem, coach: CoachType, metres: int, seconds: int) -> int:
