@@ -274,7 +274,7 @@ def _open(draft: Draft, coach: int, pieces: list[Piece]) -> None:
     """One coach with those of its pieces that may ride together and are the most heads; the others go on waiting."""
     if not draft.is_left(coach, 0):
         return
-    together, itinerary = _most(draft, pieces)
+    together, itinerary = _most(draft, pieces, draft.problem.coaches[coach].seats)
     if itinerary is None:
         return
     trip = draft.open_trip(coach, 0, itinerary)
@@ -285,20 +285,21 @@ def _open(draft: Draft, coach: int, pieces: list[Piece]) -> None:
             draft.waiting[piece.group] = rest
 
 
-def _most(draft: Draft, pieces: list[Piece]) -> tuple[list[Piece], Itinerary | None]:
-    """Of all choices of as many stops and gates as a trip may have, the lawful one with the most heads."""
+def _most(draft: Draft, pieces: list[Piece], seats: int) -> tuple[list[Piece], Itinerary | None]:
+    """Of all choices of as many stops and gates as a trip may have, the lawful one with the most heads that find a seat."""
     limits = draft.problem.limits
     stops = sorted({draft.ends[piece.group][0] for piece in pieces})
     gates = sorted({draft.ends[piece.group][1] for piece in pieces})
     choices = []
     for its_stops in combinations(stops, min(limits.pickups, len(stops))):
         for its_gates in combinations(gates, min(limits.drops, len(gates))):
-            chosen = [
-                piece
-                for piece in pieces
-                if draft.ends[piece.group][0] in its_stops and draft.ends[piece.group][1] in its_gates
-            ]
-            choices.append((sum(piece.heads for piece in chosen), chosen))
+            chosen, free = [], seats
+            for piece in pieces:
+                stop, gate = draft.ends[piece.group]
+                if stop in its_stops and gate in its_gates and piece.heads <= free:
+                    chosen.append(piece)
+                    free -= piece.heads
+            choices.append((seats - free, chosen))
     for _, chosen in sorted(choices, key=lambda choice: -choice[0]):
         ends = [draft.ends[piece.group] for piece in chosen]
         itinerary = draft.itineraries.find(

@@ -18,6 +18,7 @@ from services.dispatcher.planning.draft import Draft
 from services.dispatcher.planning.firstfit import fill_first_fit
 from services.dispatcher.planning.fleet_search import FleetSearch
 from services.dispatcher.planning.network import NO_ROAD, Ints, Network, lay_out, shorten, to_array
+from services.dispatcher.planning.objective import PUBLIC_THEN_CHARTER
 from services.dispatcher.planning.plan import Plan
 from services.dispatcher.planning.pricing import Itineraries, price_charter_fen
 from services.dispatcher.planning.problem import CoachType, Group, Limits, Problem
@@ -122,7 +123,7 @@ class _Search:
             self._fleets.cool(Stop(work=work).begin(), 1.0, self._is_fleet_enough)
             self._allowance.count(work)
             left = self._deal()
-            if self._count_left() == 0 and self._branch(work):
+            if self._count_left() == 0 and self._branch(work) and not self._wants_charter:
                 break
             if left:
                 self._fleets.make_room(left)
@@ -158,13 +159,20 @@ class _Search:
         if self._allowance.spent() >= 1:
             return True
         cost_fen, bound_fen = self._fleets.cost_fen, self._cases.bound_fen
-        if cost_fen is None:
+        if cost_fen is None or self._wants_charter:
             return False
         self._tell(cost_fen, bound_fen)
         return self._allowance.is_near(cost_fen, bound_fen)
 
     def _is_enough(self) -> bool:
-        return self._count_left() == 0 and self._allowance.is_near(self.best.cost_fen, self.bound_fen())
+        if self._wants_charter or self._count_left():
+            return False
+        return self._allowance.is_near(self.best.cost_fen, self.bound_fen())
+
+    @property
+    def _wants_charter(self) -> bool:
+        """Whether a cheaper charter is still worth seeking where the public's part, of which alone the proof speaks, is the least."""
+        return self._problem.objective == PUBLIC_THEN_CHARTER
 
     def _count_left(self) -> int:
         """Workers whom the proof speaks of and the plan does not carry."""

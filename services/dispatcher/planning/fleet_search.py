@@ -41,6 +41,7 @@ class FleetSearch:
 
     def __init__(self, network: Network, columns: Shares, seat_fen: int, precedence: Ints, seed: int) -> None:
         self._network, self._seat_fen, self._precedence = network, seat_fen, precedence
+        self._demand = network.demand
         columns = tuple(columns)
         self._slots = 2 * -(-network.workers // int(network.seats.max())) + len(network.seats) + 4
         self._desk = make_desk(network, self._slots)
@@ -61,8 +62,9 @@ class FleetSearch:
         return int(self._rank[1]) if self._rank[0] == 0 and not counts_twice else None
 
     def make_room(self, workers: Mapping[int, int]) -> None:
-        """From now on seek fleets with room for so many more of these groups, beginning with the best there is, which has none."""
-        demand = self._network.demand.copy()
+        """From now on seek fleets with room for so many more of these groups than there are, beginning with the best there is, which has
+        none."""
+        demand = self._demand.copy()
         for group, more in workers.items():
             demand[group] += more
         self._network = self._network._replace(demand=demand)

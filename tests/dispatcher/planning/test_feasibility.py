@@ -6,7 +6,18 @@ import pytest
 
 from services.dispatcher.domain.rules import CN_CHARTER_2020
 from services.dispatcher.domain.timetable import Timetable, build_timetable
-from services.dispatcher.planning import Load, Params, Plan, Problem, Reason, Stop, Trip, Unserved, plan
+from services.dispatcher.planning import (
+    Load,
+    Params,
+    Plan,
+    Problem,
+    Reason,
+    Stop,
+    Trip,
+    Unserved,
+    feasibility,
+    plan,
+)
 from services.dispatcher.planning.feasibility import list_violations
 from services.dispatcher.planning.plan import Mend
 from services.dispatcher.planning.problem_format import problem_from_json
@@ -102,7 +113,10 @@ def test_a_timetable_that_breaks_the_law_is_found_out_by_the_laws_own_rule(
     def build_lax(*times: Any, rules: object, **rest: Any) -> Timetable:
         return build_timetable(*times, rules=lax, **rest)
 
-    monkeypatch.setattr("services.dispatcher.planning.feasibility.build_timetable", build_lax)
+    monkeypatch.setattr(feasibility, "build_timetable", build_lax)
+    monkeypatch.setattr(
+        feasibility, "_lay_out", feasibility._lay_out.__wrapped__
+    )  # nothing laid out before is remembered
     (found,) = list_violations(problem, answer)
     assert (found.rule, found.limit, found.figure) == ("continuous-driving", 4 * 3600, 6 * 3600)
     assert found.where == "trips[0] drive at 02-24 08:00"

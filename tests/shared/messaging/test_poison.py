@@ -52,7 +52,7 @@ POISON: dict[str, tuple[str, Message]] = {
     "no id": ("no-id", message(event_id=None)),
     "an id that no column holds": ("no-id", message(event_id=b"a\x00b")),
     "an endless id": ("no-id", message(event_id=b"i" * 5000)),
-    "900 KB": ("message-too-large", message(json.dumps({"reason": "x" * 900_000}).encode())),
+    "1.5 MB": ("message-too-large", message(json.dumps({"reason": "x" * 1_500_000}).encode())),
     "null": ("null-value", message(None)),
     "a field too many": ("data-invalid", message(GOOD[:-1] + b',"name":"x"}')),
     "a text with U+0000": ("data-invalid", message(GOOD.replace(b"test", rb"te\u0000st"))),
