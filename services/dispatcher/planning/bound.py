@@ -125,7 +125,7 @@ class Bounding:
     ) -> Bound:
         """The bound of plans that keep these branches; what is proven when `is_over()`."""
         self._master.follow(path)
-        best = self._plain_bound(path)
+        best = prove_nothing(self._network) if path else self._plain_bound()
         try:
             while not is_over():
                 duals = _whole(self._master.solve())
@@ -144,7 +144,7 @@ class Bounding:
         """Put these columns in; returns how many are new."""
         return sum([self._master.add(column) for column in columns])
 
-    def _plain_bound(self, path: tuple[Branch, ...]) -> Bound:
+    def _plain_bound(self) -> Bound:
         """What is plain without a search: a worker's seat costs at least the cheapest on the shortest way from the stop to the gate."""
         seats = self._network.seats.tolist()
         groups = tuple(
@@ -154,8 +154,7 @@ class Bounding:
             )
             for metres in self._network.direct_m.tolist()
         )
-        nothing = prove_nothing(self._network).duals
-        duals = replace(nothing, groups=groups, branches=tuple((branch, 0) for branch in path))
+        duals = replace(prove_nothing(self._network).duals, groups=groups)
         return Bound(claim_fen(self._network, duals, self._network.demand, 0), duals, ())
 
     def _prove(self, duals: Duals, least: int, best: Bound) -> Bound:

@@ -84,7 +84,7 @@ class _Search:
     def __init__(self, best: Draft, demand: list[int], allowance: Allowance, seed: int, tell: Tell) -> None:
         self.best = best
         self._tell = tell
-        self._problem, self._demand, self._allowance, self._seed = best.problem, demand, allowance, seed
+        self._problem, self._allowance, self._seed = best.problem, allowance, seed
         self._network = lay_out(self._problem, demand)
         self._reachable = _lay_out_reachable(self._problem)
 
@@ -188,7 +188,7 @@ class _Search:
 
     def certify(self) -> Certificate:
         """The proof of the bound by the problem's names."""
-        return _certify(self._problem, self._reachable, self._cases.root, self._cases.root)
+        return _certify(self._problem, self._reachable, self._cases.root)
 
 
 def _price_seat(network: Network, draft: Draft) -> int:
@@ -246,14 +246,14 @@ def _precedence(problem: Problem) -> Ints:
     return np.array([1 + classes.index(group.priority) for group in problem.groups], np.int64)
 
 
-def _certify(problem: Problem, network: Network, case: Case, root: Case) -> Certificate:
+def _certify(problem: Problem, network: Network, case: Case) -> Certificate:
     if case.below is not None and case.above is not None:
         branch = case.below.path[-1]
         return Split(
             count=_count(problem, network, branch.tally),
             at_most=branch.at_most,
-            below=_certify(problem, network, case.below, root),
-            above=_certify(problem, network, case.above, root),
+            below=_certify(problem, network, case.below),
+            above=_certify(problem, network, case.above),
         )
     return _prices(problem, network, case.bound.duals, len(case.path))
 
