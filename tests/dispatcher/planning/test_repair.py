@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.dispatcher.planning import Params, Plan, Problem, Stop, Trip, plan
@@ -14,6 +14,7 @@ from services.dispatcher.planning.instances import invent_corridor
 from services.dispatcher.planning.mending import Promises
 from services.dispatcher.planning.objective import Subsidy
 from services.dispatcher.planning.plan_format import write_plan
+from services.dispatcher.planning.pricing import Itineraries
 from services.dispatcher.planning.problem import Group
 from services.dispatcher.planning.repair import NEIGHBOURS, repair
 from tests.dispatcher.planning.test_engines import pools
@@ -226,6 +227,13 @@ def test_what_is_laid_down_holds_and_so_does_every_rule(problem: Problem, draw: 
         if one[1] != other[1] and on[1] not in (one[1], other[1])
         else frozenset()
     )
+    ways = Itineraries(problem)
+    index, groups = (
+        problem.node_index,
+        [problem.groups[problem.group_index[name]] for name, _ in (on[1], off[1])],
+    )
+    # over broken roads one stop may need the other's on the way to its gate: then no plan holds both
+    assume(all(ways.find(frozenset({index[g.pickup]}), frozenset({index[g.drop]})) for g in groups))
     wishes = Wishes(forced=dict([on[::-1]]), forbidden=frozenset(forbidden.items()), apart=apart)
     standing = Standing(problem, before.trips, wishes=wishes)
     after = repair(standing, USUAL, ROUNDS, 0, len(before.trips))
