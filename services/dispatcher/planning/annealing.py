@@ -86,7 +86,8 @@ def make_fleet(network: Network, slots: int) -> Fleet:
 
 
 def make_state(network: Network, fleet: Fleet) -> State:
-    """The state of a fleet whose loads are right."""
+    """The state of a copy of the fleet, whose loads are right."""
+    fleet = Fleet(*(part.copy() for part in fleet))
     slots = len(fleet.coach)
     state = State(
         fleet=fleet,

@@ -48,16 +48,17 @@ class Branching:
         self._network, self._bounding = network, bounding
         self.root = Case((), root)
         self._open: list[tuple[int, int, Case]] = [(root.bound_fen, 0, self.root)]
+        self._closed: list[int] = []  # bounds of cases that are not parted further
         self._made = 0
         self._gains: dict[Tally, float] = {}
 
     def step(self, cost_fen: int, is_over: Callable[[], bool]) -> Bound | None:
-        """Part the lowest case in two. Returns it where a whole fleet runs it, so that a plan can be tried; None elsewhere."""
+        """Part the lowest case in two. Returns it where it is not parted, a whole fleet running it, so that a plan can be tried; None
+        elsewhere."""
         _, _, case = heappop(self._open)
-        if len(case.path) == DEPTH_MAX:
-            return None
-        tally = self._choose(case)
+        tally = self._choose(case) if len(case.path) < DEPTH_MAX else None
         if tally is None:
+            self._closed.append(case.bound.bound_fen)
             return case.bound
         count = sum(share * column.counted_by(tally) for column, share in case.bound.columns)
         case.below, case.above = (
@@ -67,12 +68,19 @@ class Branching:
             if side.bound.bound_fen < cost_fen:
                 self._made += 1
                 heappush(self._open, (side.bound.bound_fen, self._made, side))
+            else:
+                self._closed.append(side.bound.bound_fen)
         return None
+
+    @property
+    def lowest(self) -> Case:
+        """The lowest case that could still be parted, or the root where there is none."""
+        return self._open[0][2] if self._open else self.root
 
     @property
     def bound_fen(self) -> int:
         """What no plan that carries everybody can cost less than: the lowest of all cases."""
-        return min(case.bound.bound_fen for case in self.root.leaves())
+        return min([*self._closed, *(fen for fen, _, _ in self._open[:1])])
 
     def is_done(self, cost_fen: int) -> bool:
         """Whether no case that could still be parted is below this cost."""

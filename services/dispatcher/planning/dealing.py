@@ -23,7 +23,7 @@ def deal(like: Draft, fleet: Fleet, network: Network) -> tuple[Draft, dict[int, 
         for group, parties in trip.loads.items():
             everybody.setdefault(group, []).extend(parties)
     rooms = _deal_out(draft, everybody, fleet)
-    if _count(draft, rooms) < fleet.loads.sum():
+    if _count(draft, rooms) < min(network.workers, network.seats[fleet.coach[fleet.coach >= 0]].sum()):
         rooms = max(rooms, _pack(draft, everybody, fleet, network), key=lambda one: _count(draft, one))
     for t, loads in rooms.items():
         pickups = frozenset(draft.ends[group][0] for group in loads)

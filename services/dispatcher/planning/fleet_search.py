@@ -40,20 +40,17 @@ class FleetSearch:
     a worker's seat costs; `precedence[q]`: how many times as much it costs to leave one of group q behind."""
 
     def __init__(self, network: Network, columns: Shares, seat_fen: int, precedence: Ints, seed: int) -> None:
-        self._network, self._seat_fen, self._precedence = network, seat_fen, precedence
-        self._demand = network.demand
-        columns = tuple(columns)
+        self._network = self._roomy = network
+        self._seat_fen, self._precedence = seat_fen, precedence
         self._slots = 2 * -(-network.workers // int(network.seats.max())) + len(network.seats) + 4
         self._desk = make_desk(network, self._slots)
-        self._ways = _ways(network, columns)
         self._near = (
             _near(network.metres.stops, NEAR_STOPS),
             _near(network.metres.gates, len(network.gate_nodes)),
         )
         self._chance = np.array([_seed_bits(seed)], np.uint64)
-        self._rank = np.array([FAR, FAR], np.int64)
-        self.best = make_fleet(network, self._slots)
-        self._begin, self._warm_seats = self._nearly_whole(columns), WARM_SEATS
+        self.best, self._rank = make_fleet(network, self._slots), np.array([FAR, FAR], np.int64)
+        self.begin(columns)
 
     @property
     def cost_fen(self) -> int | None:
@@ -61,19 +58,25 @@ class FleetSearch:
         counts_twice = self._network.judged.public_weight > 1
         return int(self._rank[1]) if self._rank[0] == 0 and not counts_twice else None
 
+    def begin(self, columns: Shares) -> None:
+        """From now on begin with the coaches that these columns nearly run whole, and seek along their ways."""
+        columns = tuple(columns)
+        self._ways = _ways(self._network, columns)
+        self._begin, self._warm_seats = self.round_off(columns), WARM_SEATS
+
     def make_room(self, workers: Mapping[int, int]) -> None:
         """From now on seek fleets with room for so many more of these groups than there are, beginning with the best there is, which has
         none."""
-        demand = self._demand.copy()
+        demand = self._network.demand.copy()
         for group, more in workers.items():
             demand[group] += more
-        self._network = self._network._replace(demand=demand)
+        self._roomy = self._network._replace(demand=demand)
         self._begin, self._warm_seats = self.best, WARM_AGAIN_SEATS
         self.best, self._rank = make_fleet(self._network, self._slots), np.array([FAR, FAR], np.int64)
 
     def cool(self, allowance: Allowance, until: float, is_enough: Callable[[], bool]) -> None:
         """Anneal once until this part of the allowance is spent: from the coaches that the divisible optimum nearly runs whole, at first."""
-        state = make_state(self._network, self._begin)
+        state = make_state(self._roomy, self._begin)
         begun = allowance.spent()
         part = max(until - begun, _LEAST_PART)
         owing = PENALTY_SEATS
@@ -84,28 +87,7 @@ class FleetSearch:
             waiting = state.left.any()
             owing = min(owing * 1.1, PENALTY_SEATS_MAX) if waiting else max(owing / 1.05, PENALTY_SEATS)
 
-    def settle(self, columns: Shares, allowance: Allowance) -> None:
-        """See what becomes of a fleet: a few cold moves."""
-        self._anneal(make_state(self._network, self._nearly_whole(columns)), PENALTY_SEATS_MAX, COLD_SEATS)
-        allowance.count(MOVES_A_CHUNK // MOVES_A_WORK)
-
-    def _anneal(self, state: object, owing: float, warmth_seats: float) -> None:
-        penalty = self._precedence * round(owing * self._seat_fen)
-        anneal(
-            self._network,
-            state,
-            self.best,
-            self._rank,
-            self._ways,
-            *self._near,
-            penalty,
-            MOVES_A_CHUNK,
-            warmth_seats * self._seat_fen,
-            self._chance,
-            self._desk,
-        )
-
-    def _nearly_whole(self, columns: Shares) -> Fleet:
+    def round_off(self, columns: Shares) -> Fleet:
         """The columns' coaches, their shares rounded, nobody in them yet; within the number that may run."""
         network, slots = self._network, self._slots
         fleet, running = make_fleet(network, slots), np.zeros_like(network.running_max)
@@ -129,6 +111,22 @@ class FleetSearch:
                 running[coach, day] += 1
                 t += 1
         return fleet
+
+    def _anneal(self, state: object, owing: float, warmth_seats: float) -> None:
+        penalty = self._precedence * round(owing * self._seat_fen)
+        anneal(
+            self._roomy,
+            state,
+            self.best,
+            self._rank,
+            self._ways,
+            *self._near,
+            penalty,
+            MOVES_A_CHUNK,
+            warmth_seats * self._seat_fen,
+            self._chance,
+            self._desk,
+        )
 
 
 def _ways(network: Network, columns: Shares) -> Ways:

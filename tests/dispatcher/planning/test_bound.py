@@ -218,8 +218,9 @@ def test_whatever_is_tried_everybody_is_counted_once_and_no_coach_is_overfull(se
     problem = small_pool(seed)
     network = network_of(problem)
     slots = 14
-    fleet, best, rank = make_fleet(network, slots), make_fleet(network, slots), np.array([FAR, FAR], np.int64)
-    state, desk = make_state(network, fleet), make_desk(network, slots)
+    begin, best, rank = make_fleet(network, slots), make_fleet(network, slots), np.array([FAR, FAR], np.int64)
+    state, desk = make_state(network, begin), make_desk(network, slots)
+    fleet = state.fleet
     near = tuple(np.argsort(m, axis=1) for m in (network.metres.stops, network.metres.gates))
     chance = np.array([seed + 1], np.uint64)
     penalty = np.full(len(network.demand), 30_000, np.int64)
@@ -238,6 +239,7 @@ def test_whatever_is_tried_everybody_is_counted_once_and_no_coach_is_overfull(se
                 assert one.free[t] == seats - one.loads[t].sum() >= 0
         assert (fleet.loads.sum(axis=0) + state.left == network.demand).all()
         assert (state.running <= network.running_max).all()
+    assert (begin.coach < 0).all(), "another search may begin where this one did"
 
 
 def test_coaches_are_filled_up_to_the_minimum_by_who_rides_above_it() -> None:
@@ -252,6 +254,8 @@ def test_coaches_are_filled_up_to_the_minimum_by_who_rides_above_it() -> None:
     fleet = make_fleet(network, 3)
     fleet.coach[:], fleet.stop_count[:], fleet.gate_count[:] = 0, 1, 1
     fleet.loads[:, 0], fleet.free[:] = (24, 24, 12), (0, 0, 12)
-    _level(network, make_state(network, fleet), make_desk(network, 3))
+    state = make_state(network, fleet)
+    _level(network, state, make_desk(network, 3))
+    fleet = state.fleet
     assert fleet.loads[:, 0].tolist() == [20, 20, 20]
     assert fleet.free.tolist() == [4, 4, 4]

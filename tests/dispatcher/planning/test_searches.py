@@ -4,9 +4,12 @@ import time
 import pytest
 
 from services.dispatcher.planning import Params, Stop, plan
+from services.dispatcher.planning.annealing import make_fleet
+from services.dispatcher.planning.dealing import deal
 from services.dispatcher.planning.feasibility import list_violations
 from services.dispatcher.planning.firstfit import fill_first_fit
 from services.dispatcher.planning.instances import invent_corridor
+from services.dispatcher.planning.network import lay_out
 from services.dispatcher.planning.pricing import Itineraries
 from services.dispatcher.planning.refill import refill
 from services.dispatcher.planning.routing import _Search
@@ -30,6 +33,31 @@ def test_refilling_leaves_the_plan_it_starts_from_as_it_was() -> None:
     better = refill(start, random.Random(0), Stop(work=200).begin(), 1.0)
     assert start.publish([]) == before
     assert better.rank() < start.rank()
+
+
+def test_a_fleet_in_which_nobody_sits_yet_is_filled_with_whole_parties() -> None:
+    """As branching meets one: coaches and their ways, of which it is known only that all workers fit in."""
+    problem = invent_corridor(6, 3, gates=2, workers=250)
+    draft, _ = fill_first_fit(problem, Itineraries(problem))
+    network = lay_out(problem, [sum(group.parties) for group in problem.groups])
+    fleet = make_fleet(network, len(draft.trips))
+    stops, gates = network.stop_nodes.tolist(), network.gate_nodes.tolist()
+    for t, trip in enumerate(draft.trips):
+        fleet.coach[t], fleet.day[t] = trip.coach, trip.day
+        fleet.stop_count[t], fleet.gate_count[t] = len(trip.pickups), len(trip.drops)
+        fleet.stops[t, : len(trip.pickups)] = [stops.index(node) for node in sorted(trip.pickups)]
+        fleet.gates[t, : len(trip.drops)] = [gates.index(node) for node in sorted(trip.drops)]
+    dealt, left = deal(draft, fleet, network)
+    assert left == {} == dealt.waiting
+    assert dealt.rank() <= draft.rank()
+
+
+def test_a_pool_of_ten_coaches_is_near_its_bound_though_its_fleets_are_far_apart() -> None:
+    """One long annealing ends 2 % above the bound here, in a fleet that no small step leaves."""
+    problem = invent_corridor(10, 3, gates=3, workers=425)
+    found = plan(problem, Stop(work=4000), 0, Params("columns"))
+    assert found.bound_fen is not None
+    assert found.cost_fen < 1.006 * found.bound_fen
 
 
 def test_more_work_never_makes_the_refilled_plan_dearer() -> None:
