@@ -11,13 +11,13 @@ from math import comb
 
 import numpy as np
 
-from services.dispatcher.planning.annealing import Fleet
 from services.dispatcher.planning.bound import Bounding, Duals, claim_fen
 from services.dispatcher.planning.branching import Branching, Case
 from services.dispatcher.planning.certificate import Certificate, Count, CutPrice, Due, Prices, Split
 from services.dispatcher.planning.dealing import deal
 from services.dispatcher.planning.draft import Draft
 from services.dispatcher.planning.firstfit import fill_first_fit
+from services.dispatcher.planning.fleet import Fleet
 from services.dispatcher.planning.fleet_search import FleetSearch
 from services.dispatcher.planning.network import NO_ROAD, Ints, Network, lay_out, shorten, to_array
 from services.dispatcher.planning.objective import PUBLIC_THEN_CHARTER

@@ -5,9 +5,9 @@ from collections import defaultdict
 import numpy as np
 from ortools.sat.python import cp_model
 
-from services.dispatcher.planning.annealing import Fleet
 from services.dispatcher.planning.boarding import settle
 from services.dispatcher.planning.draft import Draft, Loads
+from services.dispatcher.planning.fleet import Fleet
 from services.dispatcher.planning.network import Network
 
 _PACKING_TIME = 0.5

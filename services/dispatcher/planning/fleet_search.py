@@ -4,17 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from services.dispatcher.planning.annealing import (
-    Fleet,
-    Ways,
-    anneal,
-    make_desk,
-    make_fleet,
-    make_state,
-    price_way,
-)
+from services.dispatcher.planning.annealing import anneal, price_way
+from services.dispatcher.planning.fleet import Fleet, make_desk, make_fleet, make_state
 from services.dispatcher.planning.master import Column
 from services.dispatcher.planning.network import Ints, Network
+from services.dispatcher.planning.proposals import Ways
 from services.dispatcher.planning.stop import Allowance
 from services.dispatcher.planning.ways import FAR, scratch
 

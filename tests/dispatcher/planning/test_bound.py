@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 
 from services.dispatcher.planning import CoachType, Problem
-from services.dispatcher.planning.annealing import Ways, _level, anneal, make_desk, make_fleet, make_state
+from services.dispatcher.planning.annealing import anneal
 from services.dispatcher.planning.bound import Bounding, claim_fen
 from services.dispatcher.planning.exact_pricing import MICRO, find_columns, lay_out_worth, make_found
+from services.dispatcher.planning.fleet import make_desk, make_fleet, make_state
 from services.dispatcher.planning.fleet_cut import count_least, find_fleet_cut
 from services.dispatcher.planning.instances import invent_corridor
 from services.dispatcher.planning.network import Network, lay_out
 from services.dispatcher.planning.objective import Subsidy, public_fen
+from services.dispatcher.planning.proposals import Ways
+from services.dispatcher.planning.seating import level
 from services.dispatcher.planning.tally import Branch, Tally
 from services.dispatcher.planning.ways import FAR, scratch
 
@@ -255,7 +258,7 @@ def test_coaches_are_filled_up_to_the_minimum_by_who_rides_above_it() -> None:
     fleet.coach[:], fleet.stop_count[:], fleet.gate_count[:] = 0, 1, 1
     fleet.loads[:, 0], fleet.free[:] = (24, 24, 12), (0, 0, 12)
     state = make_state(network, fleet)
-    _level(network, state, make_desk(network, 3))
+    level(network, state, make_desk(network, 3))
     fleet = state.fleet
     assert fleet.loads[:, 0].tolist() == [20, 20, 20]
     assert fleet.free.tolist() == [4, 4, 4]

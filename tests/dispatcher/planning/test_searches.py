@@ -4,10 +4,10 @@ import time
 import pytest
 
 from services.dispatcher.planning import Params, Stop, plan
-from services.dispatcher.planning.annealing import make_fleet
 from services.dispatcher.planning.dealing import deal
 from services.dispatcher.planning.feasibility import list_violations
 from services.dispatcher.planning.firstfit import fill_first_fit
+from services.dispatcher.planning.fleet import make_fleet
 from services.dispatcher.planning.instances import invent_corridor
 from services.dispatcher.planning.network import lay_out
 from services.dispatcher.planning.pricing import Itineraries
