@@ -83,6 +83,9 @@ def _load_compiled() -> None:
     )
     draft, _ = fill_first_fit(smallest, Itineraries(smallest))
     _Search(draft, [1], Stop(work=100).begin(), 0, lambda _cost_fen, _bound_fen: None).run()
+    # Such a pool is proven before anything is annealed.
+    fleets = FleetSearch(lay_out(smallest, [1]), (), 1, np.ones(1, np.int64), 0)
+    fleets.cool(Stop(work=1).begin(), 1.0, lambda: False)
 
 
 class _Search:

@@ -1,4 +1,6 @@
 import random
+import subprocess
+import sys
 import time
 
 import pytest
@@ -58,6 +60,21 @@ def test_a_pool_of_ten_coaches_is_near_its_bound_though_its_fleets_are_far_apart
     found = plan(problem, Stop(work=4000), 0, Params("columns"))
     assert found.bound_fen is not None
     assert found.cost_fen < 1.006 * found.bound_fen
+
+
+def test_nothing_is_left_to_compile_or_to_read_when_the_seconds_of_a_search_begin() -> None:
+    """In a process of its own, where no test before has had it done."""
+    script = """
+from services.dispatcher.planning import Params, Stop, annealing, columns, exact_pricing, plan
+from services.dispatcher.planning.instances import invent_corridor
+compiled = (annealing.anneal, annealing.price_way, exact_pricing.find_columns)
+columns._load_compiled()
+loaded = [len(one.signatures) for one in compiled]
+plan(invent_corridor(6, 1, gates=2, workers=250), Stop(work=200), 0, Params("columns"))
+print(loaded, [len(one.signatures) for one in compiled])
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[1, 1, 1] [1, 1, 1]\n"
 
 
 def test_more_work_never_makes_the_refilled_plan_dearer() -> None:
