@@ -22,12 +22,11 @@ _TALLIES_MAX = 40
 """Rows of branches that may be kept for others; with more of them, a programme without is begun, of columns that some optimum ran."""
 
 _INFINITY = pywraplp.Solver.infinity()
-_WARM = "use_preprocessing: false use_dual_simplex: false"
-_DUAL = "use_preprocessing: false use_dual_simplex: true"
-_AFRESH = "use_preprocessing: true use_dual_simplex: true"
-_STEPS, _STEPS_A_GROUP = 1000, 20
-"""Steps after which a solve is given up, here and for each group more: four times what any took in pools of 5 to 120 stops. A count ends
-what would go round in circles, on every machine alike."""
+# A count ends what would go round in circles; it is the same on every machine.
+_STEPS_MAX = 20_000
+_WARM = f"use_preprocessing: false use_dual_simplex: false max_number_of_iterations: {_STEPS_MAX}"
+_DUAL = f"use_preprocessing: false use_dual_simplex: true max_number_of_iterations: {_STEPS_MAX}"
+_AFRESH = f"use_preprocessing: true use_dual_simplex: true max_number_of_iterations: {_STEPS_MAX}"
 
 
 class MasterFailed(Exception):
@@ -77,7 +76,7 @@ class Master:
         """A programme with these cuts and columns and no branches."""
         network = self._network
         self._solver = pywraplp.Solver.CreateSolver("GLOP")
-        self._use(_WARM)
+        self._solver.SetSolverSpecificParametersAsString(_WARM)
         self._objective = self._solver.Objective()
         self._objective.SetMinimization()
         self._groups = [self._row(int(workers)) for workers in network.demand]
@@ -94,10 +93,6 @@ class Master:
             self.add_cut(tally, least)
         for column in columns:
             self.add(column)
-
-    def _use(self, method: str) -> None:
-        steps = _STEPS + _STEPS_A_GROUP * len(self._network.demand)
-        self._solver.SetSolverSpecificParametersAsString(f"{method} max_number_of_iterations: {steps}")
 
     def _row(self, least: int, coaches: int = 1) -> pywraplp.Constraint:
         """A row that must come to `least`, or pays the penalty of so many coaches for each unit that it lacks."""
@@ -163,18 +158,18 @@ class Master:
 
     def estimate_fen(self) -> float:
         """What the optimum costs after a change of branches: the dual simplex begins from where the last one ended. Raises MasterFailed."""
-        self._use(_DUAL)
+        self._solver.SetSolverSpecificParametersAsString(_DUAL)
         try:
             return self.cost_fen()
         finally:
-            self._use(_WARM)
+            self._solver.SetSolverSpecificParametersAsString(_WARM)
 
     def cost_fen(self) -> float:
         """What the optimum costs. Raises MasterFailed."""
         if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
-            self._use(_AFRESH)
+            self._solver.SetSolverSpecificParametersAsString(_AFRESH)
             status = self._solver.Solve()
-            self._use(_WARM)
+            self._solver.SetSolverSpecificParametersAsString(_WARM)
             if status != pywraplp.Solver.OPTIMAL:
                 raise MasterFailed(f"GLOP ended with status {status}")
         return float(self._objective.Value()) * SCALE
