@@ -20,7 +20,7 @@ from services.dispatcher.planning.exact_pricing import (
 )
 from services.dispatcher.planning.fleet_cut import FINENESS, count_least, find_fleet_cut
 from services.dispatcher.planning.master import Column, Master, MasterFailed, Prices
-from services.dispatcher.planning.network import Ints, Network
+from services.dispatcher.planning.network import Network
 from services.dispatcher.planning.tally import Branch, Tally
 from services.dispatcher.planning.trip_cost import charter_fen, judge
 from services.dispatcher.planning.ways import scratch
@@ -77,6 +77,7 @@ class Bounding:
 
     def __init__(self, network: Network) -> None:
         self._network = network
+        self._claims = Claims(network, 0)
         self._search = _Search(network)
         farthest = int(network.metres.across[network.metres.across < 10**12].max(initial=0))
         slowest_s = int(network.seconds.across[network.seconds.across < 10**12].max(initial=0))
@@ -105,7 +106,7 @@ class Bounding:
         return [int(judge(self._network.judged, *each)) for each in zip(charters, passengers, strict=True)]
 
     def _add_cut(self, tally: Tally) -> None:
-        least = count_least_coaches(self._network, tally, self._network.demand, 0)
+        least = self._claims.least(tally)
         if least:
             self._master.add_cut(tally, least)
 
@@ -155,7 +156,7 @@ class Bounding:
             for metres in self._network.direct_m.tolist()
         )
         duals = replace(prove_nothing(self._network).duals, groups=groups)
-        return Bound(claim_fen(self._network, duals, self._network.demand, 0), duals, ())
+        return Bound(self._claims.fen(duals), duals, ())
 
     def _prove(self, duals: Duals, least: int, best: Bound) -> Bound:
         """The better of the best bound and what these prices prove, lowered until no coach earns more than it costs.
@@ -165,7 +166,7 @@ class Bounding:
         if least < 0:
             cheapest = min(self._list_prices(int(self._network.least_m.min()), 0, full=True)) * MICRO
             duals = _lowered(duals, Fraction(cheapest, cheapest - least))
-        bound_fen = claim_fen(self._network, duals, self._network.demand, 0)
+        bound_fen = self._claims.fen(duals)
         columns = tuple(self._master.in_use)
         return (
             Bound(bound_fen, duals, columns)
@@ -241,26 +242,34 @@ class _Search:
         )
 
 
-def claim_fen(network: Network, duals: Duals, workers: Ints, left: int) -> int:
-    """What the duals prove of plans that carry all but `left` of these `workers`: whoever is left behind may be the dearest, and the cuts
-    are those for the rest. A plan costs whole fen, so a part of one is rounded up."""
-    worth = sum(dual * int(n) for dual, n in zip(duals.groups, workers, strict=True)) - left * max(
-        duals.groups
-    )
-    worth += sum(price * count_least_coaches(network, tally, workers, left) for tally, price in duals.cuts)
-    worth += sum(
-        price * (branch.at_most + 1) if branch.above else -price * branch.at_most
-        for branch, price in duals.branches
-    )
-    for dues, limits in zip(duals.running, network.running_max, strict=True):
-        worth -= sum(due * int(limit) for due, limit in zip(dues, limits, strict=True))
-    return max(0, -(-worth // MICRO))
+class Claims:
+    """What duals prove of plans of one network that carry all but `left` of its workers: whoever is left behind may be the dearest, and the
+    cuts are those for the rest."""
 
+    def __init__(self, network: Network, left: int) -> None:
+        self._network, self._left = network, left
+        self._least: dict[Tally, int] = {}  # the same few cuts stand in every proof
 
-def count_least_coaches(network: Network, tally: Tally, workers: Ints, left: int) -> int:
-    """What the tally comes to at least in a whole plan that carries all but `left` of these workers."""
-    bound = int(workers[tally.bound_to(network)].sum())
-    return count_least(network.seats, max(0, bound - left), tally.weights)
+    def fen(self, duals: Duals) -> int:
+        """What no such plan costs less than. A plan costs whole fen, so a part of one is rounded up."""
+        network = self._network
+        worth = sum(dual * int(n) for dual, n in zip(duals.groups, network.demand, strict=True))
+        worth -= self._left * max(duals.groups)
+        worth += sum(price * self.least(tally) for tally, price in duals.cuts)
+        worth += sum(
+            price * (branch.at_most + 1) if branch.above else -price * branch.at_most
+            for branch, price in duals.branches
+        )
+        for dues, limits in zip(duals.running, network.running_max, strict=True):
+            worth -= sum(due * int(limit) for due, limit in zip(dues, limits, strict=True))
+        return max(0, -(-worth // MICRO))
+
+    def least(self, tally: Tally) -> int:
+        """What the tally comes to at least in such a plan."""
+        if tally not in self._least:
+            bound = int(self._network.demand[tally.bound_to(self._network)].sum())
+            self._least[tally] = count_least(self._network.seats, max(0, bound - self._left), tally.weights)
+        return self._least[tally]
 
 
 def prove_nothing(network: Network) -> Bound:

@@ -42,34 +42,31 @@ class Case:
 
 
 class Branching:
-    """The cases of one network. `cost_fen`: what the best plan costs; cases that cannot beat it are left as they are."""
+    """The cases of one network."""
 
     def __init__(self, network: Network, bounding: Bounding, root: Bound) -> None:
         self._network, self._bounding = network, bounding
         self.root = Case((), root)
         self._open: list[tuple[int, int, Case]] = [(root.bound_fen, 0, self.root)]
-        self._closed: list[int] = []  # bounds of cases that are not parted further
+        self._whole: list[int] = []  # bounds of the cases that were not parted
         self._made = 0
         self._gains: dict[Tally, float] = {}
 
-    def step(self, cost_fen: int, is_over: Callable[[], bool]) -> Bound | None:
+    def step(self, is_over: Callable[[], bool]) -> Bound | None:
         """Part the lowest case in two. Returns it where it is not parted, a whole fleet running it, so that a plan can be tried; None
         elsewhere."""
         _, _, case = heappop(self._open)
         tally = self._choose(case) if len(case.path) < DEPTH_MAX else None
         if tally is None:
-            self._closed.append(case.bound.bound_fen)
+            self._whole.append(case.bound.bound_fen)
             return case.bound
         count = sum(share * column.counted_by(tally) for column, share in case.bound.columns)
         case.below, case.above = (
             self._side(case, Branch(tally, floor(count + _WHOLE), above), is_over) for above in (False, True)
         )
         for side in (case.below, case.above):
-            if side.bound.bound_fen < cost_fen:
-                self._made += 1
-                heappush(self._open, (side.bound.bound_fen, self._made, side))
-            else:
-                self._closed.append(side.bound.bound_fen)
+            self._made += 1
+            heappush(self._open, (side.bound.bound_fen, self._made, side))
         return None
 
     @property
@@ -80,7 +77,7 @@ class Branching:
     @property
     def bound_fen(self) -> int:
         """What no plan that carries everybody can cost less than: the lowest of all cases."""
-        return min([*self._closed, *(fen for fen, _, _ in self._open[:1])])
+        return min(self._whole + [fen for fen, _, _ in self._open[:1]])
 
     def is_done(self, cost_fen: int) -> bool:
         """Whether no case that could still be parted is below this cost."""

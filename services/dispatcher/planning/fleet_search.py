@@ -1,6 +1,6 @@
 """Knows where annealing begins, how it cools and how long it goes on; the moves themselves are in `annealing`."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -26,7 +26,7 @@ NEAR_STOPS = 10
 
 _LEAST_PART = 1e-6  # of the allowance: once annealed is better than never
 
-Shares = Iterable[tuple[Column, float]]
+Shares = Sequence[tuple[Column, float]]
 
 
 class FleetSearch:
@@ -34,7 +34,7 @@ class FleetSearch:
     a worker's seat costs; `precedence[q]`: how many times as much it costs to leave one of group q behind."""
 
     def __init__(self, network: Network, columns: Shares, seat_fen: int, precedence: Ints, seed: int) -> None:
-        self._network = self._roomy = network
+        self._network = self._roomy = network  # the latter with room for who finds no seat with their family
         self._seat_fen, self._precedence = seat_fen, precedence
         self._slots = 2 * -(-network.workers // int(network.seats.max())) + len(network.seats) + 4
         self._desk = make_desk(network, self._slots)
@@ -54,7 +54,6 @@ class FleetSearch:
 
     def begin(self, columns: Shares) -> None:
         """From now on begin with the coaches that these columns nearly run whole, and seek along their ways."""
-        columns = tuple(columns)
         self._ways = _ways(self._network, columns)
         self._begin, self._warm_seats = self.round_off(columns), WARM_SEATS
 
@@ -69,7 +68,7 @@ class FleetSearch:
         self.best, self._rank = make_fleet(self._network, self._slots), np.array([FAR, FAR], np.int64)
 
     def cool(self, allowance: Allowance, until: float, is_enough: Callable[[], bool]) -> None:
-        """Anneal once until this part of the allowance is spent: from the coaches that the divisible optimum nearly runs whole, at first."""
+        """Anneal once until this part of the allowance is spent, from where `begin` or `make_room` has said."""
         state = make_state(self._roomy, self._begin)
         begun = allowance.spent()
         part = max(until - begun, _LEAST_PART)

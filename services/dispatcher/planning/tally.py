@@ -31,14 +31,10 @@ class Tally:
     def bound_to(self, network: Network) -> Ints:
         """The groups that no coach can carry without being counted."""
         bound = np.ones(len(network.demand), np.bool_)
-        for places, of_group, there in (
-            (self.stops, network.group_stop, len(network.stop_nodes)),
-            (self.gates, network.group_gate, len(network.gate_nodes)),
-        ):
-            if places:
-                counted = np.zeros(there, np.bool_)  # an eighth of the time of np.isin
-                counted[list(places)] = True
-                bound &= counted[of_group]
+        if self.stops:
+            bound &= np.isin(network.group_stop, self.stops)
+        if self.gates:
+            bound &= np.isin(network.group_gate, self.gates)
         if self.days:
             others = [day for day in range(network.may.shape[1]) if day not in self.days]
             bound &= ~network.may[:, others].any(axis=1)

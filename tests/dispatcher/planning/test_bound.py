@@ -10,7 +10,7 @@ import pytest
 
 from services.dispatcher.planning import CoachType, Problem
 from services.dispatcher.planning.annealing import anneal
-from services.dispatcher.planning.bound import Bounding, claim_fen
+from services.dispatcher.planning.bound import Bounding, Claims
 from services.dispatcher.planning.exact_pricing import MICRO, find_columns, lay_out_worth, make_found
 from services.dispatcher.planning.fleet import make_desk, make_fleet, make_state
 from services.dispatcher.planning.fleet_cut import count_least, find_fleet_cut
@@ -180,7 +180,7 @@ def test_at_the_proven_prices_no_coach_is_worth_more_than_it_costs(
     for path in ((), (Branch(total, int(coaches), False),), (Branch(total, int(coaches), True),)):
         bound = bounding.follow(path, lambda: False, worth_fen)
         duals = bound.duals
-        assert bound.bound_fen == claim_fen(network, duals, network.demand, 0) > 0
+        assert bound.bound_fen == Claims(network, 0).fen(duals) > 0
         for day in range(2):
             owed = [-dues[day] for dues in duals.running]
             assert (

@@ -228,10 +228,8 @@ def test_what_is_laid_down_holds_and_so_does_every_rule(problem: Problem, draw: 
         else frozenset()
     )
     ways = Itineraries(problem)
-    index, groups = (
-        problem.node_index,
-        [problem.groups[problem.group_index[name]] for name, _ in (on[1], off[1])],
-    )
+    index = problem.node_index
+    groups = [problem.groups[problem.group_index[name]] for name, _ in (on[1], off[1])]
     # over broken roads one stop may need the other's on the way to its gate: then no plan holds both
     assume(all(ways.find(frozenset({index[g.pickup]}), frozenset({index[g.drop]})) for g in groups))
     wishes = Wishes(forced=dict([on[::-1]]), forbidden=frozenset(forbidden.items()), apart=apart)
