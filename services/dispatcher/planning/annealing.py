@@ -6,9 +6,9 @@ Kirkpatrick, Gelatt and Vecchi: Optimization by simulated annealing, Science 220
 """
 
 import numpy as np
-from numba import njit
 
-from services.dispatcher.planning.fleet import call, cancel_calls, copy_fleet, set_load
+from services.dispatcher.planning.compiled import compiled
+from services.dispatcher.planning.fleet import call, cancel_calls, copy_fleet, copy_row, set_load
 from services.dispatcher.planning.network import NO_ROAD
 from services.dispatcher.planning.proposals import below, holds, part, propose, somebody_left
 from services.dispatcher.planning.seating import level, seat
@@ -16,7 +16,7 @@ from services.dispatcher.planning.trip_cost import charter_fen, judge
 from services.dispatcher.planning.ways import FAR, measure
 
 
-@njit(cache=True)
+@compiled
 def anneal(  # type: ignore[no-untyped-def]
     network,
     state,
@@ -37,8 +37,10 @@ def anneal(  # type: ignore[no-untyped-def]
     """
     fleet = state.fleet
     by_heads = network.judged.by_heads
-    cost, owed = _count_fen(network, fleet), (state.left * penalty_fen).sum()
-    waiting = state.left.sum()
+    cost, owed, waiting = _count_fen(network, fleet), np.int64(0), np.int64(0)
+    for q in range(len(state.left)):
+        owed += state.left[q] * penalty_fen[q]
+        waiting += state.left[q]
     slots = len(fleet.coach)
     for _ in range(moves):
         move = below(chance, 100)
@@ -75,19 +77,11 @@ def anneal(  # type: ignore[no-untyped-def]
         if after - before - owed > grace:
             continue
         desk.log_length[0] = 0
-        desk.old_left[:] = state.left
+        desk.mark[0] += 1
         _apply(network, state, desk, t, coach, day, stop_count, gate_count, charter)
-        # Whoever finds no seat when it is their turn finds none later: the first who cannot be afforded end the trial.
-        owing = np.int64(0)
-        affordable = True
-        for q in range(len(state.left)):
-            while state.left[q] > 0 and desk.log_length[0] + 2 * slots < len(desk.log):
-                if seat(network, state, desk, q) == 0:
-                    break
-            owing += state.left[q] * penalty_fen[q]
-            affordable = after - before + owing - owed <= grace
-            if not affordable:
-                break
+        most = grace - (after - before) + owed
+        owing = _seat_whoever_waits(network, state, desk, penalty_fen, most)
+        affordable = owing <= most
         more = after - before
         if by_heads and affordable:
             # Whoever has moved may have taken coaches over the minimum, or under it.
@@ -95,23 +89,56 @@ def anneal(  # type: ignore[no-untyped-def]
             more = _count_fen(network, fleet) - cost
             affordable = more + owing - owed <= grace
         if not affordable:
-            _undo(network, state, desk, t)
+            _undo(state, desk, t)
             continue
         cost += more
         owed = owing
-        waiting = state.left.sum()
+        waiting = np.int64(0)
+        for q in range(len(state.left)):
+            waiting += state.left[q]
         if owed < best_rank[0] or (owed == best_rank[0] and cost < best_rank[1]):
             best_rank[0], best_rank[1] = owed, cost
             copy_fleet(fleet, best)
 
 
-@njit(cache=True)
+@compiled
+def _seat_whoever_waits(network, state, desk, penalty_fen, most):  # type: ignore[no-untyped-def]
+    """Seat all who can be seated; returns the penalties of the others, or of some of them where these already are more than `most`."""
+    put_out = desk.log_length[0]
+    owing = np.int64(0)
+    # Those put out just now first: the others waited before, and find a seat over the changed coach or none.
+    for i in range(put_out):
+        q = desk.log[i, 1]
+        _seat_group(network, state, desk, q)
+        owing += state.left[q] * penalty_fen[q]
+        if owing > most:
+            return owing
+    owing = np.int64(0)
+    for q in range(len(state.left)):
+        if state.left[q] > 0:
+            _seat_group(network, state, desk, q)
+            owing += state.left[q] * penalty_fen[q]
+            if owing > most:
+                return owing
+    return owing
+
+
+@compiled
+def _seat_group(network, state, desk, q):  # type: ignore[no-untyped-def]
+    while state.left[q] > 0 and desk.log_length[0] + 2 * len(state.fleet.coach) < len(desk.log):
+        if seat(network, state, desk, q) == 0:
+            break
+
+
+@compiled
 def _apply(network, state, desk, t, coach, day, stop_count, gate_count, price):  # type: ignore[no-untyped-def]
     """Give slot t this coach; who may not stay in it waits."""
     fleet, old = state.fleet, desk.old
     old.coach[0], old.day[0], old.charter_fen[0] = fleet.coach[t], fleet.day[t], fleet.charter_fen[t]
+    old.free[0] = fleet.free[t]
     old.stop_count[0], old.gate_count[0] = fleet.stop_count[t], fleet.gate_count[t]
-    old.stops[0], old.gates[0] = fleet.stops[t], fleet.gates[t]
+    copy_row(fleet.stops, t, old.stops, 0)
+    copy_row(fleet.gates, t, old.gates, 0)
     if fleet.coach[t] >= 0:
         cancel_calls(state, t)
         state.running[fleet.coach[t], fleet.day[t]] -= 1
@@ -143,8 +170,8 @@ def _apply(network, state, desk, t, coach, day, stop_count, gate_count, price): 
         state.running[coach, day] += 1
 
 
-@njit(cache=True)
-def _undo(network, state, desk, t):  # type: ignore[no-untyped-def]
+@compiled
+def _undo(state, desk, t):  # type: ignore[no-untyped-def]
     """Put everything back as it was before `_apply`."""
     fleet, old = state.fleet, desk.old
     if fleet.coach[t] >= 0:
@@ -153,19 +180,19 @@ def _undo(network, state, desk, t):  # type: ignore[no-untyped-def]
     for i in range(desk.log_length[0] - 1, -1, -1):
         slot, q, before = desk.log[i, 0], desk.log[i, 1], desk.log[i, 2]
         fleet.free[slot] += fleet.loads[slot, q] - before
+        state.left[q] += fleet.loads[slot, q] - before
         fleet.loads[slot, q] = before
     fleet.coach[t], fleet.day[t], fleet.charter_fen[t] = old.coach[0], old.day[0], old.charter_fen[0]
     fleet.stop_count[t], fleet.gate_count[t] = old.stop_count[0], old.gate_count[0]
-    fleet.stops[t], fleet.gates[t] = old.stops[0], old.gates[0]
-    fleet.free[t] = 0
+    copy_row(old.stops, 0, fleet.stops, t)
+    copy_row(old.gates, 0, fleet.gates, t)
+    fleet.free[t] = old.free[0]
     if fleet.coach[t] >= 0:
-        fleet.free[t] = network.seats[fleet.coach[t]] - fleet.loads[t].sum()
         call(state, t)
         state.running[fleet.coach[t], fleet.day[t]] += 1
-    state.left[:] = desk.old_left
 
 
-@njit(cache=True)
+@compiled
 def _count_fen(network, fleet):  # type: ignore[no-untyped-def]
     """What the fleet costs."""
     total = np.int64(0)
@@ -176,7 +203,7 @@ def _count_fen(network, fleet):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True)
+@compiled
 def price_way(network, coach, stops, stop_count, gates, gate_count, table):  # type: ignore[no-untyped-def]
     """The charter of the shortest way over these stops and gates; FAR where it would take too long or has no road."""
     metres = measure(stops, stop_count, gates, gate_count, network.metres, table)

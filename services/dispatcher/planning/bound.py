@@ -17,13 +17,13 @@ from services.dispatcher.planning.exact_pricing import (
     find_columns,
     lay_out_worth,
     make_found,
+    make_sheet,
 )
 from services.dispatcher.planning.fleet_cut import FINENESS, count_least, find_fleet_cut
 from services.dispatcher.planning.master import Column, Master, MasterFailed, Prices
 from services.dispatcher.planning.network import Network
 from services.dispatcher.planning.tally import Branch, Tally
 from services.dispatcher.planning.trip_cost import charter_fen, judge
-from services.dispatcher.planning.ways import scratch
 
 _ROWS_MAX = 20_000
 _WORTH_FEN = 1.0
@@ -200,7 +200,7 @@ class _Search:
     def __init__(self, network: Network) -> None:
         self._network = network
         self._found = make_found(network, _ROWS_MAX)
-        self._table = scratch()
+        self._sheet = make_sheet(network)
         ranks = network.metres.stops.argsort(axis=1).argsort(axis=1)
         self._near: Mates = (ranks <= _NEAR_STOPS) | (ranks.T <= _NEAR_STOPS)
         self._all: Mates = np.ones_like(self._near)
@@ -224,7 +224,7 @@ class _Search:
         coaches = -np.array([dues[day] for dues in duals.running], np.int64)
         worth = lay_out_worth(self._network, duals.groups, coaches, duals.tallies(), day)
         may = self._network.may[:, day].copy()
-        least = find_columns(self._network, worth, may, mates, threshold, self._found, self._table)
+        least = find_columns(self._network, worth, may, mates, threshold, self._found, self._sheet)
         return int(least), [self._column(row, day) for row in sorted({*self._found.best_at.tolist()} - {-1})]
 
     def _column(self, row: int, day: int) -> Column:

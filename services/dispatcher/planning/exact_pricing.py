@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from services.dispatcher.planning.compiled import compiled
 from services.dispatcher.planning.network import Ints, Network
 from services.dispatcher.planning.tally import Tally
 from services.dispatcher.planning.trip_cost import charter_fen, floors_fen, judge, length_fen
-from services.dispatcher.planning.ways import FAR, heads, measure, tails
+from services.dispatcher.planning.ways import FAR, heads, measure, scratch, tails
 
 MICRO = 1_000_000
 """Duals and reduced costs are whole millionths of a fen."""
@@ -32,6 +32,40 @@ class Found(NamedTuple):
     cost_fen: Ints
     best: Ints
     best_at: Ints
+
+
+class Sheet(NamedTuple):
+    """What a search writes on: `listed[s, :lengths[s]]` the groups of a stop, the dearest first, `active` the stops that have some; figures of
+    the `depth` stops chosen so far, or the `level` gates, by row; and of one way's groups, by their place in the list."""
+
+    listed: Ints
+    lengths: Ints
+    active: Ints
+    gates_at_most: Ints
+    hire_fen: Ints
+    crew_fen: Ints
+    by_seats: Ints
+    chosen: Ints
+    cursor: Ints
+    merged: Ints
+    merged_count: Ints
+    floor_m: Ints
+    sure: Ints
+    hopeful: Ints
+    met: Ints
+    gates: Ints
+    pick: Ints
+    within: Ints
+    called: Ints
+    set_down: Ints
+    to_gate: Ints
+    local: Ints
+    bit_at: Ints
+    heads_of: Ints
+    dual_of: Ints
+    bit_of: Ints
+    gains: Ints
+    table: Ints
 
 
 class Worth(NamedTuple):
@@ -101,8 +135,47 @@ def make_found(network: Network, rows: int) -> Found:
     return Found(*(np.empty(shape, np.int64) for shape in (*shapes, groups, groups)))
 
 
-@njit(cache=True)
-def find_columns(network, worth, may, mates, threshold, found, table):  # type: ignore[no-untyped-def]
+def make_sheet(network: Network) -> Sheet:
+    """An empty one for this network."""
+    stops, gates, kinds = len(network.stop_nodes), len(network.gate_nodes), len(network.seats)
+    pickups, drops = network.pickups, network.drops
+    most = max(1, int((network.waits_end[:, -1] - network.waits[:, 0]).max()))
+    width = most * pickups
+    by_depth, by_level = pickups + 1, drops + 1
+    shapes: dict[str, int | tuple[int, int]] = {
+        "listed": (stops, most),
+        "lengths": stops,
+        "active": stops,
+        "gates_at_most": kinds,
+        "hire_fen": kinds,
+        "crew_fen": kinds,
+        "chosen": pickups,
+        "cursor": by_depth,
+        "merged": (by_depth, width),
+        "merged_count": by_depth,
+        "floor_m": by_depth,
+        "sure": (by_depth, kinds),
+        "hopeful": (by_depth, kinds),
+        "met": by_depth,
+        "gates": drops,
+        "pick": by_level,
+        "within": by_level,
+        "called": by_level,
+        "set_down": (by_level, kinds),
+        "to_gate": gates,
+        "local": gates,
+        "bit_at": gates,
+        "heads_of": width,
+        "dual_of": width,
+        "bit_of": width,
+        "gains": kinds,
+    }
+    arrays = {name: np.zeros(shape, np.int64) for name, shape in shapes.items()}
+    return Sheet(**arrays, by_seats=np.argsort(network.seats, kind="stable"), table=scratch())
+
+
+@compiled
+def find_columns(network, worth, may, mates, threshold, found, sheet):  # type: ignore[no-untyped-def]
     """Fill `found` with the columns of reduced cost below `threshold` that are the best for one of the groups they carry.
 
     `may[q]`: whether the group may leave on the day; `mates[s, t]`: whether stops s
@@ -116,38 +189,34 @@ def find_columns(network, worth, may, mates, threshold, found, table):  # type: 
     for q in range(len(duals)):
         best[q] = threshold
         best_at[q] = -1
-    listed, lengths, active, active_count = _list_groups(network, worth, may)
-    gates_at_most = _largest_sums(worth.gate, drops)
-    width = listed.shape[1] * pickups
-    merged = np.empty((pickups + 1, width), np.int64)
-    merged_count = np.zeros(pickups + 1, np.int64)
-    floor_m = np.zeros(pickups + 1, np.int64)
+    listed, lengths, active = sheet.listed, sheet.lengths, sheet.active
+    active_count = _list_groups(network, worth, may, listed, lengths, active)
+    gates_at_most, hire_fen, crew_fen = sheet.gates_at_most, sheet.hire_fen, sheet.crew_fen
+    _sum_largest(worth.gate, drops, gates_at_most)
+    floors_fen(
+        network.tariffs, _least(network.least_m), network.least_s, 2 * network.service_s, hire_fen, crew_fen
+    )
+    merged, merged_count, floor_m = sheet.merged, sheet.merged_count, sheet.floor_m
     # What the stops chosen so far are worth by type whatever the gates, and at most for some gates.
-    sure, hopeful = np.zeros((pickups + 1, coaches), np.int64), np.zeros((pickups + 1, coaches), np.int64)
-    met = np.zeros(pickups + 1, np.int64)  # tallies of these stops
-    called = np.zeros(drops + 1, np.int64)  # tallies of these gates
-    set_down = np.zeros((drops + 1, coaches), np.int64)
+    sure, hopeful = sheet.sure, sheet.hopeful
+    met, called = sheet.met, sheet.called  # tallies of these stops, and of these gates
+    set_down, chosen, cursor, pick, gates = (
+        sheet.set_down,
+        sheet.chosen,
+        sheet.cursor,
+        sheet.pick,
+        sheet.gates,
+    )
+    to_gate, local, bit_at, within = sheet.to_gate, sheet.local, sheet.bit_at, sheet.within
+    heads_of, dual_of, bit_of = sheet.heads_of, sheet.dual_of, sheet.bit_of
+    gains, by_seats, table = sheet.gains, sheet.by_seats, sheet.table
+    merged_count[0] = floor_m[0] = cursor[0] = 0
+    sure[0], hopeful[0] = 0, 0
     met[0] = worth.any_stop
     for r in range(len(worth.joint)):
         if worth.any_stop >> r & 1:
             for k in range(coaches):
                 hopeful[0, k] += max(0, worth.joint[r, k])
-    chosen = np.empty(pickups, np.int64)
-    cursor = np.zeros(pickups + 1, np.int64)
-    to_gate = np.empty(len(worth.gate), np.int64)
-    local = np.empty(len(worth.gate), np.int64)
-    heads_of = np.empty(width, np.int64)
-    dual_of = np.empty(width, np.int64)
-    bit_of = np.empty(width, np.int64)
-    bit_at = np.zeros(len(worth.gate), np.int64)
-    pick = np.zeros(drops + 1, np.int64)
-    gates = np.empty(drops, np.int64)
-    within = np.zeros(drops + 1, np.int64)
-    gains = np.empty(coaches, np.int64)
-    by_seats = np.argsort(seats)
-    hire_fen, crew_fen = floors_fen(
-        network.tariffs, network.least_m.min(), network.least_s, 2 * network.service_s
-    )
     rows = 0
     least = FAR
     depth = 0
@@ -283,35 +352,27 @@ def find_columns(network, worth, may, mates, threshold, found, table):  # type: 
     return least
 
 
-@njit(cache=True)
-def _list_groups(network, worth, may):  # type: ignore[no-untyped-def]
-    """Each stop's groups that are worth carrying or worth a visit, largest dual first, and the stops that have some.
+@compiled
+def _list_groups(network, worth, may, listed, lengths, active):  # type: ignore[no-untyped-def]
+    """List each stop's groups that are worth carrying or worth a visit, largest dual first; returns how many stops have some.
 
     All of them where a coach may be worth its price empty, or cheaper by heads, or may reach a place sooner by calling at another.
     """
     waiting, demand, duals = network.waiting, network.demand, worth.worker
     empty_pays = network.judged.by_heads or not network.is_direct
     for k in range(len(network.seats)):
-        fen = length_fen(network.tariffs, k, network.least_m.min())
+        fen = length_fen(network.tariffs, k, _least(network.least_m))
         fen = judge(network.judged, fen, network.seats[k])
         empty_pays = empty_pays or worth.coach[k] > fen * MICRO
     for r in range(len(worth.joint)):
-        empty_pays = empty_pays or worth.joint[r].max() > 0
-    first, last = network.waits[:, 0], network.waits_end[:, -1]
-    stops = len(first)
-    width = 1
-    for s in range(stops):
-        width = max(width, last[s] - first[s])
-    listed = np.empty((stops, width), np.int64)
-    lengths = np.zeros(stops, np.int64)
-    active = np.empty(stops, np.int64)
+        empty_pays = empty_pays or _has_gain(worth.joint, r)
     active_count = 0
-    for s in range(stops):
+    for s in range(len(lengths)):
         length = 0
-        for i in range(first[s], last[s]):
+        for i in range(network.waits[s, 0], network.waits_end[s, -1]):
             q = waiting[i]
             g = network.group_gate[q]
-            earns = empty_pays or duals[q] > 0 or worth.stop[s].max() > 0 or worth.gate[g].max() > 0
+            earns = empty_pays or duals[q] > 0 or _has_gain(worth.stop, s) or _has_gain(worth.gate, g)
             if demand[q] > 0 and earns and may[q]:
                 j = length
                 while j > 0 and duals[listed[s, j - 1]] < duals[q]:
@@ -323,21 +384,49 @@ def _list_groups(network, worth, may):  # type: ignore[no-untyped-def]
         if length:
             active[active_count] = s
             active_count += 1
-    return listed, lengths, active, active_count
+    return active_count
 
 
-@njit(cache=True)
-def _largest_sums(values, count):  # type: ignore[no-untyped-def]
-    """Of each column, the sum of its `count` largest values above 0."""
-    totals = np.zeros(values.shape[1], np.int64)
+@compiled
+def _has_gain(values, row):  # type: ignore[no-untyped-def]
+    for k in range(values.shape[1]):  # noqa: SIM110 - a generator does not compile
+        if values[row, k] > 0:
+            return True
+    return False
+
+
+@compiled
+def _least(values):  # type: ignore[no-untyped-def]
+    least = values[0]
+    for value in values:
+        least = min(least, value)
+    return least
+
+
+@compiled
+def _sum_largest(values, count, totals):  # type: ignore[no-untyped-def]
+    """Write of each column the sum of its `count` largest values above 0."""
     for k in range(values.shape[1]):
-        ordered = np.sort(values[:, k])
-        for i in range(min(count, len(ordered))):
-            totals[k] += max(np.int64(0), ordered[len(ordered) - 1 - i])
-    return totals
+        totals[k] = 0
+        below = FAR
+        taken = 0
+        while taken < count:
+            # The next largest, and how often it is there.
+            largest, times = np.int64(0), 0
+            for i in range(len(values)):
+                if largest < values[i, k] < below:
+                    largest, times = values[i, k], 1
+                elif values[i, k] == largest:
+                    times += 1
+            if largest == 0:
+                break
+            times = min(times, count - taken)
+            totals[k] += largest * times
+            taken += times
+            below = largest
 
 
-@njit(cache=True)
+@compiled
 def _merge(first, first_count, second, second_count, duals, into):  # type: ignore[no-untyped-def]
     """Two lists of groups in one, largest dual first; returns its length."""
     a = b = 0
@@ -351,7 +440,7 @@ def _merge(first, first_count, second, second_count, duals, into):  # type: igno
     return a + b
 
 
-@njit(cache=True)
+@compiled
 def _fill(count, within, heads_of, dual_of, bit_of, seats, by_seats, gains):  # type: ignore[no-untyped-def]
     """The most that each type's seats earn with the groups whose gate is `within` the set, in one walk over them."""
     gain = np.int64(0)
@@ -373,7 +462,7 @@ def _fill(count, within, heads_of, dual_of, bit_of, seats, by_seats, gains):  # 
         at += 1
 
 
-@njit(cache=True)
+@compiled
 def _count_riders(network, count, within, heads_of, bit_of):  # type: ignore[no-untyped-def]
     """Workers of the groups whose gate is `within` the set; 0 where no price depends on them."""
     riders = np.int64(0)
@@ -384,7 +473,7 @@ def _count_riders(network, count, within, heads_of, bit_of):  # type: ignore[no-
     return riders
 
 
-@njit(cache=True)
+@compiled
 def _from_gates(gates, count, to_gate, beyond, table):  # type: ignore[no-untyped-def]
     """The least way that enters at one of the gates, `to_gate` metres from the start, and visits the others."""
     if count == 1:
@@ -404,7 +493,7 @@ def _from_gates(gates, count, to_gate, beyond, table):  # type: ignore[no-untype
     return least
 
 
-@njit(cache=True)
+@compiled
 def _keep(  # type: ignore[no-untyped-def]
     network,
     found,

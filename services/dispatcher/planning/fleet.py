@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from services.dispatcher.planning.compiled import compiled
 from services.dispatcher.planning.network import Ints, Network
 from services.dispatcher.planning.ways import scratch
 
@@ -48,7 +48,7 @@ class Desk(NamedTuple):
     stops: Ints
     gates: Ints
     old: Fleet
-    old_left: Ints
+    mark: Ints
     table: Ints
 
 
@@ -102,12 +102,12 @@ def make_desk(network: Network, slots: int) -> Desk:
         stops=np.zeros(network.pickups, np.int64),
         gates=np.zeros(network.drops, np.int64),
         old=make_fleet(network, 1),
-        old_left=np.zeros(groups, np.int64),
+        mark=np.zeros(1, np.int64),
         table=scratch(),
     )
 
 
-@njit(cache=True)
+@compiled
 def call(state, t):  # type: ignore[no-untyped-def]
     """Enter coach t at its stops."""
     fleet = state.fleet
@@ -117,7 +117,7 @@ def call(state, t):  # type: ignore[no-untyped-def]
         state.call_count[s] += 1
 
 
-@njit(cache=True)
+@compiled
 def cancel_calls(state, t):  # type: ignore[no-untyped-def]
     fleet = state.fleet
     for a in range(fleet.stop_count[t]):
@@ -129,7 +129,7 @@ def cancel_calls(state, t):  # type: ignore[no-untyped-def]
                 break
 
 
-@njit(cache=True)
+@compiled
 def set_load(state, desk, t, q, workers):  # type: ignore[no-untyped-def]
     """Change a load and the free seats, and remember what it was."""
     loads = state.fleet.loads
@@ -140,13 +140,18 @@ def set_load(state, desk, t, q, workers):  # type: ignore[no-untyped-def]
     loads[t, q] = workers
 
 
-@njit(cache=True)
+@compiled
 def copy_fleet(source, target):  # type: ignore[no-untyped-def]
-    target.coach[:], target.day[:], target.charter_fen[:], target.free[:] = (
-        source.coach,
-        source.day,
-        source.charter_fen,
-        source.free,
-    )
-    target.stop_count[:], target.gate_count[:] = source.stop_count, source.gate_count
-    target.stops[:, :], target.gates[:, :], target.loads[:, :] = source.stops, source.gates, source.loads
+    for t in range(len(source.coach)):
+        target.coach[t], target.day[t] = source.coach[t], source.day[t]
+        target.charter_fen[t], target.free[t] = source.charter_fen[t], source.free[t]
+        target.stop_count[t], target.gate_count[t] = source.stop_count[t], source.gate_count[t]
+        copy_row(source.stops, t, target.stops, t)
+        copy_row(source.gates, t, target.gates, t)
+        copy_row(source.loads, t, target.loads, t)
+
+
+@compiled
+def copy_row(source, i, target, j):  # type: ignore[no-untyped-def]
+    for k in range(source.shape[1]):
+        target[j, k] = source[i, k]

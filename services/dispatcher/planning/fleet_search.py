@@ -13,7 +13,7 @@ from services.dispatcher.planning.stop import Allowance
 from services.dispatcher.planning.ways import FAR, scratch
 
 MOVES_A_CHUNK = 5_000
-MOVES_A_WORK = 1_000
+MOVES_A_WORK = 5_000
 """Moves that count as one unit of work."""
 
 WARM_SEATS, WARM_AGAIN_SEATS, COLD_SEATS = 0.5, 0.1, 0.03

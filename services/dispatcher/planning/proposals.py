@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from services.dispatcher.planning.compiled import compiled
 from services.dispatcher.planning.fleet import NOBODY
 from services.dispatcher.planning.network import Ints
 
@@ -16,7 +16,7 @@ class Ways(NamedTuple):
     gates: Ints
 
 
-@njit(cache=True)
+@compiled
 def propose(network, state, desk, ways, near_stops, near_gates, chance, waiting, t, move):  # type: ignore[no-untyped-def]
     """A change of coach t, written to the desk's stops and gates: (type, day, stops, gates); type -2 where it is none."""
     fleet, stops, gates = state.fleet, desk.stops, desk.gates
@@ -73,7 +73,7 @@ def propose(network, state, desk, ways, near_stops, near_gates, chance, waiting,
     return coach, day, stop_count, gate_count
 
 
-@njit(cache=True)
+@compiled
 def _include(values, count, value, chance, replace):  # type: ignore[no-untyped-def]
     """Put the value among them, in the place of another where all are taken or `replace`; returns how many there are."""
     if holds(values, count, value):
@@ -85,7 +85,7 @@ def _include(values, count, value, chance, replace):  # type: ignore[no-untyped-
     return count
 
 
-@njit(cache=True)
+@compiled
 def holds(values, count, value):  # type: ignore[no-untyped-def]
     for i in range(count):  # noqa: SIM110 - a generator does not compile
         if values[i] == value:
@@ -93,7 +93,7 @@ def holds(values, count, value):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True)
+@compiled
 def somebody_left(state, chance):  # type: ignore[no-untyped-def]
     q = below(chance, len(state.left))
     while state.left[q] == 0:
@@ -101,7 +101,7 @@ def somebody_left(state, chance):  # type: ignore[no-untyped-def]
     return q
 
 
-@njit(cache=True)
+@compiled
 def _draw(chance):  # type: ignore[no-untyped-def]
     """The next 64 bits (Marsaglia: Xorshift RNGs, Journal of Statistical Software 8, 2003)."""
     x = chance[0]
@@ -112,11 +112,11 @@ def _draw(chance):  # type: ignore[no-untyped-def]
     return x
 
 
-@njit(cache=True)
+@compiled
 def below(chance, count):  # type: ignore[no-untyped-def]
     return np.int64(_draw(chance) % np.uint64(count))
 
 
-@njit(cache=True)
+@compiled
 def part(chance):  # type: ignore[no-untyped-def]
     return np.float64(_draw(chance) >> np.uint64(11)) / 9007199254740992.0

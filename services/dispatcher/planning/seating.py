@@ -4,19 +4,22 @@ Workers are seated, group by group, along shortest chains of moves (one boards a
 matching (Hopcroft and Karp; the chains of a maximum flow).
 """
 
-from numba import njit
-
+from services.dispatcher.planning.compiled import compiled
 from services.dispatcher.planning.fleet import set_load
 
 
-@njit(cache=True)
+@compiled
 def seat(network, state, desk, first):  # type: ignore[no-untyped-def]
-    """Seat as many of the group's waiting workers as the shortest chain of moves allows; returns how many."""
+    """Seat as many of the group's waiting workers as the shortest chain of moves allows; returns how many.
+
+    What was seen in vain stays seen until somebody has been seated: no chain over it leads to a seat.
+    """
     fleet, waits, waits_end = state.fleet, network.waits, network.waits_end
-    desk.seen_group[:] = 0
-    desk.seen_coach[:] = 0
+    mark = desk.mark[0]
+    if desk.seen_group[first] == mark:
+        return 0
     desk.queue[0] = first
-    desk.seen_group[first] = 1
+    desk.seen_group[first] = mark
     head, tail = 0, 1
     while head < tail:
         q = desk.queue[head]
@@ -24,31 +27,32 @@ def seat(network, state, desk, first):  # type: ignore[no-untyped-def]
         s, g = network.group_stop[q], network.group_gate[q]
         for i in range(state.call_count[s]):
             t = state.calls[s, i]
-            if desk.seen_coach[t] or not network.may[q, fleet.day[t]]:
+            if desk.seen_coach[t] == mark or not network.may[q, fleet.day[t]]:
                 continue
             goes = False
             for b in range(fleet.gate_count[t]):
                 goes = goes or fleet.gates[t, b] == g
             if not goes:
                 continue
-            desk.seen_coach[t] = 1
+            desk.seen_coach[t] = mark
             desk.from_group[t] = q
             if fleet.free[t] > 0:
+                desk.mark[0] += 1
                 return _move_along(state, desk, first, t)
             for a in range(fleet.stop_count[t]):
                 for b in range(fleet.gate_count[t]):
                     stop, gate = fleet.stops[t, a], fleet.gates[t, b]
                     for j in range(waits[stop, gate], waits_end[stop, gate]):
                         other = network.waiting[j]
-                        if desk.seen_group[other] == 0 and fleet.loads[t, other] > 0:
-                            desk.seen_group[other] = 1
+                        if desk.seen_group[other] != mark and fleet.loads[t, other] > 0:
+                            desk.seen_group[other] = mark
                             desk.from_coach[other] = t
                             desk.queue[tail] = other
                             tail += 1
     return 0
 
 
-@njit(cache=True)
+@compiled
 def _move_along(state, desk, first, last):  # type: ignore[no-untyped-def]
     """Move workers along the chain that ends at coach `last`, as many as its narrowest step lets through."""
     loads = state.fleet.loads
@@ -70,7 +74,7 @@ def _move_along(state, desk, first, last):  # type: ignore[no-untyped-def]
     return workers
 
 
-@njit(cache=True)
+@compiled
 def level(network, state, desk):  # type: ignore[no-untyped-def]
     """Fill coaches up to the minimum with whoever rides above it in others on the same stops and gates (`levelling`, in single workers)."""
     fleet, minimum = state.fleet, network.judged.min_passengers

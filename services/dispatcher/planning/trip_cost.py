@@ -10,10 +10,10 @@ metres. Both prices by length and by the day grow with metres and seconds, so th
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from services.dispatcher.domain.rules import RULE_SETS
+from services.dispatcher.planning.compiled import compiled
 from services.dispatcher.planning.objective import CHARTER, PUBLIC_THEN_CHARTER
 from services.dispatcher.planning.problem import Problem
 
@@ -95,35 +95,35 @@ def lay_out_tariffs(problem: Problem) -> Tariffs:
     )
 
 
-@njit(cache=True)
+@compiled
 def length_fen(tariffs, k, metres):  # type: ignore[no-untyped-def]
     """What a coach of type k costs by length alone."""
     return tariffs.fixed_fen[k] + (2 * tariffs.fen_per_km[k] * metres + 1000) // 2000
 
 
-@njit(cache=True)
-def floors_fen(tariffs, metres, driving_s, service_s):  # type: ignore[no-untyped-def]
-    """By type, two figures that are worked out once for ways of these metres and seconds or more: their hire, and their drivers beside
-    it, cost at least that."""
-    hire, crew = np.zeros(len(tariffs.fixed_fen), np.int64), np.zeros(len(tariffs.fixed_fen), np.int64)
+@compiled
+def floors_fen(tariffs, metres, driving_s, service_s, hire, crew):  # type: ignore[no-untyped-def]
+    """Write to `hire[k]` and `crew[k]`, once for all ways of these metres and seconds or more, what a coach of the type and its drivers
+    beside it cost at least."""
+    hire[:], crew[:] = 0, 0
     if tariffs.by_day:
         least_days = least_driver_days = np.int64(1) << np.int64(40)
         for d in range(len(tariffs.last_m)):
             if metres <= tariffs.last_m[d]:
                 days = _count_days(tariffs, d, driving_s, service_s)
                 least_days, least_driver_days = min(least_days, days), min(least_driver_days, (d + 1) * days)
-        hire += tariffs.minimum_day_fen * least_days + tariffs.toll_fen_per_km * metres // 1000
-        crew += tariffs.driver_day_fen * least_driver_days
-    return hire, crew
+        for k in range(len(hire)):
+            hire[k] = tariffs.minimum_day_fen[k] * least_days + tariffs.toll_fen_per_km[k] * metres // 1000
+            crew[k] = tariffs.driver_day_fen[k] * least_driver_days
 
 
-@njit(cache=True)
+@compiled
 def _count_days(tariffs, d, driving_s, service_s):  # type: ignore[no-untyped-def]
     days = max(-(-driving_s // tariffs.day_s[d]), -(-(driving_s + service_s) // _DAY_S))
     return max(np.int64(1), days)
 
 
-@njit(cache=True)
+@compiled
 def charter_fen(tariffs, k, metres, driving_s, service_s):  # type: ignore[no-untyped-def]
     """The least that a coach of type k costs over these metres, with so many seconds of driving and of service."""
     if not tariffs.by_day:
@@ -141,7 +141,7 @@ def charter_fen(tariffs, k, metres, driving_s, service_s):  # type: ignore[no-un
     return least
 
 
-@njit(cache=True)
+@compiled
 def judge(judged, fen, passengers):  # type: ignore[no-untyped-def]
     """What a charter of so many fen counts by the objective, with so many passengers: more for no dearer charter, and for no fuller coach."""
     if judged.public_weight == 0:

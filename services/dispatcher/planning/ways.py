@@ -1,8 +1,8 @@
 """Compiled: the shortest way from the start through some stops to some gates; knows no rule but the order of the two kinds."""
 
 import numpy as np
-from numba import njit
 
+from services.dispatcher.planning.compiled import compiled
 from services.dispatcher.planning.network import Ints
 
 FAR = np.int64(1) << np.int64(60)
@@ -15,7 +15,7 @@ def scratch() -> Ints:
     return np.empty((2, 1 << KIND_MAX, KIND_MAX), np.int64)
 
 
-@njit(cache=True)
+@compiled
 def measure(stops, stop_count, gates, gate_count, roads, table):  # type: ignore[no-untyped-def]
     """The least metres or seconds, as `roads` holds, over all orders of visits.
 
@@ -32,7 +32,7 @@ def measure(stops, stop_count, gates, gate_count, roads, table):  # type: ignore
     return least
 
 
-@njit(cache=True)
+@compiled
 def heads(stops, count, start, between, table):  # type: ignore[no-untyped-def]
     """`table[subset, last]`: the least way from the start through this subset of the stops, to `last` at its end."""
     for subset in range(1, 1 << count):
@@ -46,7 +46,7 @@ def heads(stops, count, start, between, table):  # type: ignore[no-untyped-def]
                 table[subset, last] = least
 
 
-@njit(cache=True)
+@compiled
 def tails(gates, count, beyond, table):  # type: ignore[no-untyped-def]
     """`table[subset, first]`: the least way from `first` through the rest of this subset of the gates."""
     for subset in range(1, 1 << count):

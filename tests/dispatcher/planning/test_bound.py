@@ -11,7 +11,13 @@ import pytest
 from services.dispatcher.planning import CoachType, Problem
 from services.dispatcher.planning.annealing import anneal
 from services.dispatcher.planning.bound import Bounding, Claims
-from services.dispatcher.planning.exact_pricing import MICRO, find_columns, lay_out_worth, make_found
+from services.dispatcher.planning.exact_pricing import (
+    MICRO,
+    find_columns,
+    lay_out_worth,
+    make_found,
+    make_sheet,
+)
 from services.dispatcher.planning.fleet import make_desk, make_fleet, make_state
 from services.dispatcher.planning.fleet_cut import count_least, find_fleet_cut
 from services.dispatcher.planning.instances import invent_corridor
@@ -20,7 +26,7 @@ from services.dispatcher.planning.objective import Subsidy, public_fen
 from services.dispatcher.planning.proposals import Ways
 from services.dispatcher.planning.seating import level
 from services.dispatcher.planning.tally import Branch, Tally
-from services.dispatcher.planning.ways import FAR, scratch
+from services.dispatcher.planning.ways import FAR
 
 KINDS = ("plain", "by the day", "public")
 SEATS = np.array([16, 36, 46, 52], np.int64)
@@ -151,7 +157,9 @@ def test_no_column_is_overlooked(seed: int, kind: str) -> None:
     for day in range(2):
         may = network.may[:, day].copy()
         worth = lay_out_worth(network, workers, coaches, tallies, day)
-        found = find_columns(network, worth, may, mates, np.int64(FAR), make_found(network, 9), scratch())
+        found = find_columns(
+            network, worth, may, mates, np.int64(FAR), make_found(network, 9), make_sheet(network)
+        )
         assert found == least_reduced_cost(problem, network, workers, coaches.tolist(), tallies, day)
 
 
