@@ -21,7 +21,7 @@ from services.dispatcher.planning.exact_pricing import (
 )
 from services.dispatcher.planning.fleet_cut import FINENESS, count_least, find_fleet_cut
 from services.dispatcher.planning.master import Column, Master, MasterFailed, Prices
-from services.dispatcher.planning.network import Network
+from services.dispatcher.planning.network import NO_ROAD, Network
 from services.dispatcher.planning.tally import Branch, Tally
 from services.dispatcher.planning.trip_cost import charter_fen, judge
 
@@ -79,9 +79,11 @@ class Bounding:
         self._network = network
         self._claims = Claims(network, 0)
         self._search = _Search(network)
-        farthest = int(network.metres.across[network.metres.across < 10**12].max(initial=0))
-        slowest_s = int(network.seconds.across[network.seconds.across < 10**12].max(initial=0))
-        dearest = max(self._list_prices(farthest + int(self._network.least_m.max()), slowest_s, full=False))
+        farthest, slowest_s, reached = (
+            int(lengths[lengths < NO_ROAD].max(initial=0))
+            for lengths in (network.metres.across, network.seconds.across, network.least_m)
+        )
+        dearest = max(self._list_prices(farthest + reached, slowest_s, full=False))
         self._master = Master(network, float(2 * dearest))
         for tally in self._first_cuts():
             self._add_cut(tally)
@@ -148,12 +150,13 @@ class Bounding:
     def _plain_bound(self) -> Bound:
         """What is plain without a search: a worker's seat costs at least the cheapest on the shortest way from the stop to the gate."""
         seats = self._network.seats.tolist()
+        between_m = self._network.between_m[self._network.group_stop, self._network.group_gate]
         groups = tuple(
             min(
                 fen * MICRO // n
                 for fen, n in zip(self._list_prices(metres, 0, full=True), seats, strict=True)
             )
-            for metres in self._network.direct_m.tolist()
+            for metres in between_m.tolist()
         )
         duals = replace(prove_nothing(self._network).duals, groups=groups)
         return Bound(self._claims.fen(duals), duals, ())

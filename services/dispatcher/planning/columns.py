@@ -44,8 +44,8 @@ WAYS_MAX = 50_000
 """A pool with no more ways than this is small: annealing and branching take turns until this part of the allowance is spent."""
 
 CLOSE_SHARE = 0.97
-WORKERS_A_WORK = 2
-TURN_MAX = 400
+WORKERS_A_WORK = 16
+TURN_MAX = 100
 BRANCHING_WORK = 5
 """The first turn of annealing is one unit of work for so many workers, the others twice as long, up to this work; branching takes so many
 times as much after each. Fleets of ten coaches are far apart: on corridors of 10 stops many short turns came to 0.3 % above the bound, one

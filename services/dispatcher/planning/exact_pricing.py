@@ -57,6 +57,7 @@ class Sheet(NamedTuple):
     pick: Ints
     within: Ints
     called: Ints
+    least_m: Ints
     set_down: Ints
     to_gate: Ints
     local: Ints
@@ -161,6 +162,7 @@ def make_sheet(network: Network) -> Sheet:
         "pick": by_level,
         "within": by_level,
         "called": by_level,
+        "least_m": by_level,
         "set_down": (by_level, kinds),
         "to_gate": gates,
         "local": gates,
@@ -207,7 +209,8 @@ def find_columns(network, worth, may, mates, threshold, found, sheet):  # type: 
         sheet.pick,
         sheet.gates,
     )
-    to_gate, local, bit_at, within = sheet.to_gate, sheet.local, sheet.bit_at, sheet.within
+    to_gate, local, bit_at = sheet.to_gate, sheet.local, sheet.bit_at
+    within, least_m = sheet.within, sheet.least_m
     heads_of, dual_of, bit_of = sheet.heads_of, sheet.dual_of, sheet.bit_of
     gains, by_seats, table = sheet.gains, sheet.by_seats, sheet.table
     merged_count[0] = floor_m[0] = cursor[0] = 0
@@ -269,17 +272,24 @@ def find_columns(network, worth, may, mates, threshold, found, sheet):  # type: 
             for i in range(count):
                 g = group_gate[groups[i]]
                 if bit_at[g] == 0:
-                    bit_at[g] = 1 << local_count
-                    local[local_count] = g
-                    local_count += 1
+                    bit_at[g] = 1
                     way = FAR
                     for a in range(stop_count):
                         way = min(way, table[0, whole, a] + network.metres.across[chosen[a], g])
                     to_gate[g] = way
-                bit_of[i] = bit_at[g]
+                    j = local_count
+                    while j > 0 and to_gate[local[j - 1]] < way:
+                        local[j] = local[j - 1]
+                        j -= 1
+                    local[j] = g
+                    local_count += 1
+            for j in range(local_count):
+                bit_at[local[j]] = 1 << j
+            for i in range(count):
+                bit_of[i] = bit_at[group_gate[groups[i]]]
             for j in range(local_count):
                 bit_at[local[j]] = 0
-            # Every set of at most `drops` of these gates, depth first.
+            # Every set of at most `drops` of these gates, depth first, the farthest first.
             level = 0
             pick[0] = 0
             while level >= 0:
@@ -343,9 +353,25 @@ def find_columns(network, worth, may, mates, threshold, found, sheet):  # type: 
                             bit_of,
                             within[gate_count],
                         )
-                if gate_count < drops:
-                    pick[level + 1] = pick[level]
-                    level += 1
+                later = ((1 << local_count) - 1) >> pick[level] << pick[level]
+                if gate_count == drops or later == 0:
+                    continue
+                # More gates make the way no shorter than the least, and at best bring all who go there.
+                least_m[gate_count] = max(least_m[level], floor_m[depth + 1])
+                for a in range(stop_count):
+                    least_m[gate_count] = max(least_m[gate_count], network.between_m[chosen[a], g])
+                direct_m = metres - (stop_count + gate_count) * network.detour_m
+                least_m[gate_count] = max(least_m[gate_count], direct_m)
+                _fill(count, within[gate_count] | later, heads_of, dual_of, bit_of, seats, by_seats, gains)
+                riders = _count_riders(network, count, within[gate_count] | later, heads_of, bit_of)
+                for k in range(coaches):
+                    gain = sure[depth + 1, k] + set_down[gate_count, k] + worth.coach[k] + gains[k]
+                    gain += hopeful[depth + 1, k] + gates_at_most[k]
+                    fen = max(length_fen(network.tariffs, k, least_m[gate_count]), hire_fen[k]) + crew_fen[k]
+                    if judge(network.judged, fen, min(seats[k], riders)) * MICRO - gain < threshold:
+                        pick[level + 1] = pick[level]
+                        level += 1
+                        break
         if depth + 1 < pickups:
             cursor[depth + 1] = cursor[depth]
             depth += 1

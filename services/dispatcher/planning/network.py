@@ -30,16 +30,18 @@ class Roads(NamedTuple):
 
 class Network(NamedTuple):
     """`demand[q]`: workers of group q who may be carried; `waits[s, g]` .. `waits_end[s, g]`: where in `waiting` the groups from stop s
-    to gate g stand; `may[q, d]`: whether group q may leave on day d; `least_m[s]`: no way through the stop is shorter, wherever else it leads, `direct_m[q]`: none that carries one of the group; `least_s`: no
+    to gate g stand; `may[q, d]`: whether group q may leave on day d; `least_m[s]` and
+    `between_m[s, g]`: no way through the stop, or through both, is shorter, wherever else it leads; `least_s`: no
     way is driven in less; `running_max[k, d]`: coaches of type k on day d; `is_always_lawful`: no way could take longer than
-    `duration_s`, so that none needs to be looked at; `is_direct`: no road is longer than the way over another place."""
+    `duration_s`, so that none needs to be looked at; `is_direct`: no road takes longer or is longer
+    than the way over another place, `detour_m`: none is longer by more than that."""
 
     stop_nodes: Ints
     gate_nodes: Ints
     metres: Roads
     seconds: Roads
     least_m: Ints
-    direct_m: Ints
+    between_m: Ints
     least_s: int
     group_stop: Ints
     group_gate: Ints
@@ -58,6 +60,7 @@ class Network(NamedTuple):
     duration_s: int
     is_always_lawful: bool
     is_direct: bool
+    detour_m: int
 
     @property
     def workers(self) -> int:
@@ -84,6 +87,7 @@ def lay_out(problem: Problem, demand: Sequence[int], *, proof: bool = False) -> 
     shortest = [shorten(whole) for whole in lengths]
     metres, seconds = (_take_roads(problem, whole, stops, gates) for whole in lengths)
     least, quickest = (_take_roads(problem, whole, stops, gates) for whole in shortest)
+    between_m = least.start[:, None] + least.across
     longest_s = int(
         seconds.start.max() + seconds.across.max() + (most_stops + most_gates) * problem.limits.service_s
     )
@@ -93,8 +97,8 @@ def lay_out(problem: Problem, demand: Sequence[int], *, proof: bool = False) -> 
         gate_nodes=np.array(gates, np.int64),
         metres=metres,
         seconds=seconds,
-        least_m=least.start + least.across.min(axis=1),
-        direct_m=least.start[group_stop] + least.across[group_stop, group_gate],
+        least_m=between_m.min(axis=1),
+        between_m=between_m,
         least_s=int(quickest.start.min() + quickest.across.min()),
         group_stop=group_stop,
         group_gate=group_gate,
@@ -115,6 +119,7 @@ def lay_out(problem: Problem, demand: Sequence[int], *, proof: bool = False) -> 
         duration_s=duration_s,
         is_always_lawful=longest_s <= duration_s,
         is_direct=all(bool((a == b).all()) for a, b in zip(lengths, shortest, strict=True)),
+        detour_m=int((lengths[0] - shortest[0]).max()),
     )
 
 

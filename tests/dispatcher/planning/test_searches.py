@@ -2,6 +2,7 @@ import random
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -60,6 +61,23 @@ def test_a_pool_of_ten_coaches_is_near_its_bound_though_its_fleets_are_far_apart
     found = plan(problem, Stop(work=4000), 0, Params("columns"))
     assert found.bound_fen is not None
     assert found.cost_fen < 1.006 * found.bound_fen
+
+
+def test_a_stop_that_no_road_reaches_from_the_start_makes_no_price_too_large() -> None:
+    """The price of leaving somebody behind is above the dearest way that there is, not the length of one that there is not."""
+    problem = invent_corridor(3, 0, gates=1, workers=30)
+    lengths, seconds = (
+        tuple(
+            tuple(None if node == 2 and at != 2 else v for node, v in enumerate(row))
+            for at, row in enumerate(matrix)
+        )
+        for matrix in (problem.distance_m, problem.duration_s)
+    )
+    dear = tuple(replace(coach, fen_per_km=1050) for coach in problem.coaches)
+    broken = replace(problem, distance_m=lengths, duration_s=seconds, coaches=dear)
+    found = plan(broken, Stop(work=100), 0, Params())
+    assert found.bound_fen == found.cost_fen > 0
+    assert {left.group for left in found.unserved} == {g.id for g in problem.groups if g.pickup == "s01"}
 
 
 def test_nothing_is_left_to_compile_or_to_read_when_the_seconds_of_a_search_begin() -> None:
