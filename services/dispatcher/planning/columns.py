@@ -30,13 +30,13 @@ from services.dispatcher.planning.stop import Allowance, Stop, Tell
 from services.dispatcher.planning.tally import Tally
 from services.dispatcher.planning.trip_cost import judge
 
-BOUND_SHARE = 0.4
+BOUND_SHARE = 0.5
 """Part of the allowance that the bound may take at most."""
 
-ANNEAL_SHARE = 0.8
+ANNEAL_SHARE = 0.9
 """Part of the allowance at which annealing is over; what is left goes to refilling."""
 
-ROOM_TRIES, ROOM_SHARE = 2, 0.06
+ROOM_TRIES, ROOM_SHARE = 2, 0.03
 """How often a fleet whose seats are too few for whole parties is annealed again with room for them, and the part of the allowance that each
 takes."""
 

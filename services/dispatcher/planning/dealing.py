@@ -1,6 +1,6 @@
 """Knows how a fleet of coaches with so many workers of each group becomes a draft with whole parties; chooses no fleet."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import numpy as np
 from ortools.sat.python import cp_model
@@ -24,7 +24,7 @@ def deal(like: Draft, fleet: Fleet, network: Network) -> tuple[Draft, dict[int, 
             everybody.setdefault(group, []).extend(parties)
     rooms = _deal_out(draft, everybody, fleet)
     if _count(draft, rooms) < min(network.workers, network.seats[fleet.coach[fleet.coach >= 0]].sum()):
-        rooms = max(rooms, _pack(draft, everybody, fleet, network), key=lambda one: _count(draft, one))
+        rooms = max(rooms, _pack(draft, everybody, fleet, network, rooms), key=lambda one: _count(draft, one))
     for t, loads in rooms.items():
         pickups = frozenset(draft.ends[group][0] for group in loads)
         drops = frozenset(draft.ends[group][1] for group in loads)
@@ -60,20 +60,29 @@ def _count(draft: Draft, rooms: dict[int, Loads]) -> int:
     return sum(draft.heads(group, parties) for loads in rooms.values() for group, parties in loads.items())
 
 
-def _pack(draft: Draft, waiting: Loads, fleet: Fleet, network: Network) -> dict[int, Loads]:
-    """Parties for each slot by whole numbers of parties of each size, so that the most workers ride: parties that are dealt out one by one
-    may shut others out."""
+def _pack(
+    draft: Draft, waiting: Loads, fleet: Fleet, network: Network, dealt: dict[int, Loads]
+) -> dict[int, Loads]:
+    """Parties for each slot by whole numbers of parties of each size, so that the most workers ride, beginning from how they were `dealt`:
+    parties that are dealt out one by one may shut others out."""
     model = cp_model.CpModel()
     alike: dict[tuple[int, int], list[int]] = defaultdict(list)
     for group, parties in waiting.items():
         for party in parties:
             alike[group, draft.heads(group, [party])].append(party)
     counts: dict[tuple[int, int, int], cp_model.IntVar] = {}
+    hints = Counter(
+        (group, draft.heads(group, [party]), t)
+        for t, loads in dealt.items()
+        for group, parties in loads.items()
+        for party in parties
+    )
     aboard: dict[int, list[cp_model.LinearExprT]] = defaultdict(list)
     for (group, heads), parties in alike.items():
         slots = _slots_of(network, fleet, group)
         for t in slots:
             counts[group, heads, t] = model.new_int_var(0, len(parties), "")
+            model.add_hint(counts[group, heads, t], hints[group, heads, t])
             aboard[t].append(heads * counts[group, heads, t])
         model.add(sum(counts[group, heads, t] for t in slots) <= len(parties))
     for t, heads_aboard in aboard.items():
@@ -84,6 +93,8 @@ def _pack(draft: Draft, waiting: Loads, fleet: Fleet, network: Network) -> dict[
     solver.parameters.num_workers = 1
     solver.parameters.catch_sigint_signal = False  # whoever called decides what Ctrl-C means
     solver.parameters.max_deterministic_time = _PACKING_TIME
+    # The relaxation of seats and parties is nearly whole: with all of its rows hundreds of workers are packed in a tenth of a second.
+    solver.parameters.linearization_level = 2
     if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return {}
     rooms: dict[int, Loads] = {}

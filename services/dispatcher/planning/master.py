@@ -26,11 +26,15 @@ _INFINITY = pywraplp.Solver.infinity()
 _STEPS_MAX = 20_000
 _WARM = f"use_preprocessing: false use_dual_simplex: false max_number_of_iterations: {_STEPS_MAX}"
 _DUAL = f"use_preprocessing: false use_dual_simplex: true max_number_of_iterations: {_STEPS_MAX}"
-_AFRESH = f"use_preprocessing: true use_dual_simplex: true max_number_of_iterations: {_STEPS_MAX}"
+_OTHERWISE = (
+    f"use_preprocessing: true use_dual_simplex: true max_number_of_iterations: {_STEPS_MAX}",
+    f"use_scaling: false {_WARM}",
+)
+"""What is tried in turn where the simplex method ends without an optimum: scaling sometimes makes the last basis singular."""
 
 
 class MasterFailed(Exception):
-    """The simplex method ended without an optimum, from the last basis and afresh."""
+    """The simplex method ended without an optimum, whatever was tried."""
 
 
 @dataclass(frozen=True)
@@ -166,12 +170,15 @@ class Master:
 
     def cost_fen(self) -> float:
         """What the optimum costs. Raises MasterFailed."""
-        if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
-            self._solver.SetSolverSpecificParametersAsString(_AFRESH)
+        status = self._solver.Solve()
+        for parameters in _OTHERWISE:
+            if status == pywraplp.Solver.OPTIMAL:
+                break
+            self._solver.SetSolverSpecificParametersAsString(parameters)
             status = self._solver.Solve()
             self._solver.SetSolverSpecificParametersAsString(_WARM)
-            if status != pywraplp.Solver.OPTIMAL:
-                raise MasterFailed(f"GLOP ended with status {status}")
+        if status != pywraplp.Solver.OPTIMAL:
+            raise MasterFailed(f"GLOP ended with status {status}")
         return float(self._objective.Value()) * SCALE
 
     def solve(self) -> Prices:
