@@ -119,7 +119,7 @@ class Bounding:
             found = self.follow((), is_over, _EXACT_FEN if self._search.sets <= _FEW_SETS else _WORTH_FEN)
             if found.bound_fen > best.bound_fen:
                 best = found
-            if is_over() or not self._cut():
+            if is_over() or not self._cut(found.columns):
                 break
         return best
 
@@ -132,12 +132,12 @@ class Bounding:
         try:
             while not is_over():
                 duals = _whole(self._master.solve())
-                added = self._add(self._search.run(duals, worth_fen, near=True)[1])
-                if added < _FEW_COLUMNS and self._search.sets <= _SETS_MAX:
-                    least, columns = self._search.run(duals, worth_fen, near=False)
+                columns = self._search.run(duals, worth_fen, near=True)[1] if self._search.has_near else []
+                if self._master.count_new(columns) < _FEW_COLUMNS and self._search.sets <= _SETS_MAX:
+                    least, others = self._search.run(duals, worth_fen, near=False)
                     best = self._prove(duals, least, best)
-                    added += self._add(columns)
-                if not added:
+                    columns += others
+                if not self._add(columns):
                     break
         except MasterFailed:
             pass  # what was proven before stands
@@ -170,7 +170,7 @@ class Bounding:
             cheapest = min(self._list_prices(int(self._network.least_m.min()), 0, full=True)) * MICRO
             duals = _lowered(duals, Fraction(cheapest, cheapest - least))
         bound_fen = self._claims.fen(duals)
-        columns = tuple(self._master.in_use)
+        columns = tuple(self._master.read_columns())
         return (
             Bound(bound_fen, duals, columns)
             if bound_fen >= best.bound_fen
@@ -185,10 +185,10 @@ class Bounding:
         except MasterFailed:
             return 0.0
 
-    def _cut(self) -> bool:
+    def _cut(self, columns: tuple[tuple[Column, float], ...]) -> bool:
         """One more cut on the fleet, if the divisible optimum breaks one."""
         running = [0.0] * len(self._network.seats)
-        for column, share in self._master.in_use:
+        for column, share in columns:
             running[column.coach] += share
         cut = find_fleet_cut(self._network.seats, self._network.workers, running)
         if cut is None:
@@ -207,6 +207,9 @@ class _Search:
         ranks = network.metres.stops.argsort(axis=1).argsort(axis=1)
         self._near: Mates = (ranks <= _NEAR_STOPS) | (ranks.T <= _NEAR_STOPS)
         self._all: Mates = np.ones_like(self._near)
+        self.has_near = not self._near.all()
+        """Whether a search of near stops leaves out any."""
+
         most = min(network.pickups, len(network.stop_nodes))
         each_day = sum(comb(len(network.stop_nodes), size) for size in range(1, most + 1))
         self.sets = each_day * network.may.shape[1]

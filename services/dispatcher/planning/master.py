@@ -6,13 +6,14 @@ since the simplex method loses its footing on larger figures.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from ortools.linear_solver import pywraplp
 
 from services.dispatcher.planning.network import Network
-from services.dispatcher.planning.tally import Branch, Tally
+from services.dispatcher.planning.tally import Branch, Tally, as_bits
 
 Floats = NDArray[np.float64]
 
@@ -24,17 +25,16 @@ _TALLIES_MAX = 40
 _INFINITY = pywraplp.Solver.infinity()
 # A count ends what would go round in circles; it is the same on every machine.
 _STEPS_MAX = 20_000
-_WARM = f"use_preprocessing: false use_dual_simplex: false max_number_of_iterations: {_STEPS_MAX}"
-_DUAL = f"use_preprocessing: false use_dual_simplex: true max_number_of_iterations: {_STEPS_MAX}"
-_OTHERWISE = (
-    f"use_preprocessing: true use_dual_simplex: true max_number_of_iterations: {_STEPS_MAX}",
-    f"use_scaling: false {_WARM}",
-)
-"""What is tried in turn where the simplex method ends without an optimum: scaling sometimes makes the last basis singular."""
+# Steepest edges and GLOP's own scale cost more than they save on programmes this small, and its scale may make the last basis singular.
+_RULE = "use_scaling: false feasibility_rule: DEVEX optimization_rule: DEVEX"
+_COUNTED = f"max_number_of_iterations: {_STEPS_MAX}"
+_WARM = f"use_preprocessing: false use_dual_simplex: false {_RULE} {_COUNTED}"
+_DUAL = f"use_preprocessing: false use_dual_simplex: true {_RULE} {_COUNTED}"
+_AFRESH = f"use_preprocessing: true use_dual_simplex: true {_COUNTED}"
 
 
 class MasterFailed(Exception):
-    """The simplex method ended without an optimum, whatever was tried."""
+    """The simplex method ended without an optimum, from the last basis and afresh."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,15 @@ class Column:
     cost_fen: int
 
     def counted_by(self, tally: Tally) -> int:
-        return tally.of(self.coach, self.day, self.stops, self.gates)
+        return tally.of(self.coach, self.day, self._stop_bits, self._gate_bits)
+
+    @cached_property
+    def _stop_bits(self) -> int:
+        return as_bits(self.stops)
+
+    @cached_property
+    def _gate_bits(self) -> int:
+        return as_bits(self.gates)
 
 
 @dataclass(frozen=True)
@@ -69,9 +77,6 @@ class Master:
 
     def __init__(self, network: Network, penalty_fen: float) -> None:
         self._network, self._penalty = network, penalty_fen / SCALE
-        self.in_use: list[tuple[Column, float]] = []
-        """The columns that the last optimum runs, each with its part of a coach."""
-
         self._ever_used: dict[Column, None] = {}
         self._path: tuple[Branch, ...] = ()
         self._begin((), ())
@@ -105,6 +110,10 @@ class Master:
         self._objective.SetCoefficient(slack, self._penalty * coaches)
         row.SetCoefficient(slack, 1.0)
         return row
+
+    def count_new(self, columns: Iterable[Column]) -> int:
+        """How many of the columns are not there yet."""
+        return len({*columns} - self._known)
 
     def add(self, column: Column) -> bool:
         """Put the column in; False where it is there already."""
@@ -142,8 +151,9 @@ class Master:
         """Hold the plan to these branches and to no others; the same tally may stand on a path twice."""
         if len(self._tallies) > _TALLIES_MAX:
             self._begin([(tally, least) for tally, least, _ in self._cuts], self._ever_used)
-        for row in self._tallies.values():
-            row.SetBounds(-_INFINITY, _INFINITY)
+        for branch in self._path:
+            if branch.tally in self._tallies:
+                self._tallies[branch.tally].SetBounds(-_INFINITY, _INFINITY)
         self._path = path
         for branch in path:
             if branch.tally not in self._tallies:
@@ -170,26 +180,17 @@ class Master:
 
     def cost_fen(self) -> float:
         """What the optimum costs. Raises MasterFailed."""
-        status = self._solver.Solve()
-        for parameters in _OTHERWISE:
-            if status == pywraplp.Solver.OPTIMAL:
-                break
-            self._solver.SetSolverSpecificParametersAsString(parameters)
+        if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
+            self._solver.SetSolverSpecificParametersAsString(_AFRESH)
             status = self._solver.Solve()
             self._solver.SetSolverSpecificParametersAsString(_WARM)
-        if status != pywraplp.Solver.OPTIMAL:
-            raise MasterFailed(f"GLOP ended with status {status}")
+            if status != pywraplp.Solver.OPTIMAL:
+                raise MasterFailed(f"GLOP ended with status {status}")
         return float(self._objective.Value()) * SCALE
 
     def solve(self) -> Prices:
         """The optimum's prices. Raises MasterFailed."""
         self.cost_fen()
-        # Read at once: the values are gone with the next column.
-        shares = (
-            (column, v.solution_value()) for column, v in zip(self._columns, self._variables, strict=True)
-        )
-        self.in_use = [(column, share) for column, share in shares if share > _TRACE]
-        self._ever_used.update(dict.fromkeys(column for column, _ in self.in_use))
         running = np.zeros(self._network.running_max.shape)
         for at, row in self._running.items():
             running[at] = -row.dual_value() * SCALE
@@ -199,6 +200,15 @@ class Master:
             branches=tuple((branch, self._price(branch)) for branch in self._path),
             running=running,
         )
+
+    def read_columns(self) -> list[tuple[Column, float]]:
+        """The columns that the optimum runs, each with its part of a coach: to be read before anything is added."""
+        shares = (
+            (column, v.solution_value()) for column, v in zip(self._columns, self._variables, strict=True)
+        )
+        in_use = [(column, share) for column, share in shares if share > _TRACE]
+        self._ever_used.update(dict.fromkeys(column for column, _ in in_use))
+        return in_use
 
     def _price(self, branch: Branch) -> float:
         """What the branch is worth a unit: of those with the same tally, only the tightest binds."""
