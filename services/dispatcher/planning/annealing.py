@@ -53,6 +53,8 @@ def anneal(  # type: ignore[no-untyped-def]
             if network.demand[q] == 0:
                 continue
             coach, day = below(chance, len(network.seats)), below(chance, network.may.shape[1])
+            while not network.may[q, day]:
+                day = (day + 1) % network.may.shape[1]
             desk.stops[0], desk.gates[0] = network.group_stop[q], network.group_gate[q]
             stop_count = gate_count = 1
         else:

@@ -36,8 +36,11 @@ _NEAR_STOPS = 8
 _FEW_SETS = 5_000
 """With so few sets of stops a proof comes to the last fen at once."""
 
-_SETS_MAX = 2_000_000
-"""More sets of stops than that, some seconds each time, are not looked at."""
+_SETS_MAX = 10_000_000
+"""More sets of stops than that, a quarter of a minute each time, are not looked at."""
+
+_SETS_AT_ONCE = 100_000
+"""About so many are looked at between two looks at the time."""
 
 _FEW_COLUMNS = 5
 _CUT_ROUNDS_MAX = 4
@@ -132,13 +135,17 @@ class Bounding:
         try:
             while not is_over():
                 duals = _whole(self._master.solve())
-                columns = self._search.run(duals, worth_fen, near=True)[1] if self._search.has_near else []
+                columns = self._search.run_near(duals, worth_fen) if self._search.has_near else []
                 if self._master.count_new(columns) < _FEW_COLUMNS and self._search.sets <= _SETS_MAX:
-                    least, others = self._search.run(duals, worth_fen, near=False)
-                    best = self._prove(duals, least, best)
-                    columns += others
+                    found = self._search.run(duals, worth_fen, is_over)
+                    if found is not None:
+                        best = self._prove(duals, found[0], best)
+                        columns += found[1]
                 if not self._add(columns):
                     break
+            if not best.columns:  # nothing was proven, but a search may begin there
+                self._master.cost_fen()
+                best = replace(best, columns=tuple(self._master.read_columns()))
         except MasterFailed:
             pass  # what was proven before stands
         return best
@@ -210,28 +217,63 @@ class _Search:
         self.has_near = not self._near.all()
         """Whether a search of near stops leaves out any."""
 
-        most = min(network.pickups, len(network.stop_nodes))
-        each_day = sum(comb(len(network.stop_nodes), size) for size in range(1, most + 1))
-        self.sets = each_day * network.may.shape[1]
+        self.sets = sum(self._count_sets(day) for day in range(network.may.shape[1]))
         """Sets of stops that an exact search looks at."""
 
-    def run(self, duals: Duals, worth_fen: float, *, near: bool) -> tuple[int, list[Column]]:
-        """A figure that no column's reduced cost is below, and for each group and day the best that saves so much and carries it; `near`:
-        only of those with stops near each other, which is ten times as fast as all."""
-        mates = self._near if near else self._all
+    def _count_sets(self, day: int) -> int:
+        network = self._network
+        stops = len(np.unique(network.group_stop[network.may[:, day] & (network.demand > 0)]))
+        return sum(comb(stops, size) for size in range(1, network.pickups + 1))
+
+    def run_near(self, duals: Duals, worth_fen: float) -> list[Column]:
+        """For each group and day the best column that saves so much and carries it, of those with stops near each other: ten times as fast
+        as all."""
         threshold = -round(worth_fen * MICRO)
-        days = [self._run(duals, day, threshold, mates) for day in range(self._network.may.shape[1])]
-        # What saves less is passed over, whatever it is.
-        return min(threshold, *(least for least, _ in days)), [
-            column for _, columns in days for column in columns
+        days = range(self._network.may.shape[1])
+        return [
+            column
+            for day in days
+            for _, columns in self._run(duals, day, threshold, self._near)
+            for column in columns
         ]
 
-    def _run(self, duals: Duals, day: int, threshold: int, mates: Mates) -> tuple[int, list[Column]]:
+    def run(
+        self, duals: Duals, worth_fen: float, is_over: Callable[[], bool]
+    ) -> tuple[int, list[Column]] | None:
+        """A figure that no column's reduced cost is below, and the best columns; None when `is_over()` before all were looked at."""
+        threshold = least = -round(worth_fen * MICRO)  # what saves less is passed over, whatever it is
+        found: list[Column] = []
+        late = False
+        for day in range(self._network.may.shape[1]):
+            for reduced, columns in self._run(duals, day, threshold, self._all):
+                if late:
+                    return None
+                least = min(least, reduced)
+                found += columns
+                late = is_over()
+        return least, found
+
+    def _run(
+        self, duals: Duals, day: int, threshold: int, mates: Mates
+    ) -> Iterator[tuple[int, list[Column]]]:
+        """Of some first stops after others: the least reduced cost of a way, and the columns that are the best so far."""
+        network, found = self._network, self._found
         coaches = -np.array([dues[day] for dues in duals.running], np.int64)
-        worth = lay_out_worth(self._network, duals.groups, coaches, duals.tallies(), day)
-        may = self._network.may[:, day].copy()
-        least = find_columns(self._network, worth, may, mates, threshold, self._found, self._sheet)
-        return int(least), [self._column(row, day) for row in sorted({*self._found.best_at.tolist()} - {-1})]
+        worth = lay_out_worth(network, duals.groups, coaches, duals.tallies(), day)
+        may = network.may[:, day].copy()
+        found.best[:] = threshold
+        stops = len(network.stop_nodes)
+        step = (
+            stops
+            if mates is self._near
+            else max(1, stops * _SETS_AT_ONCE // max(1, network.pickups * self._count_sets(day)))
+        )
+        for first in range(0, stops, step):
+            found.best_at[:] = -1
+            least = find_columns(
+                network, worth, may, mates, first, first + step, threshold, found, self._sheet
+            )
+            yield int(least), [self._column(row, day) for row in sorted({*found.best_at.tolist()} - {-1})]
 
     def _column(self, row: int, day: int) -> Column:
         found = self._found

@@ -177,20 +177,18 @@ def make_sheet(network: Network) -> Sheet:
 
 
 @compiled
-def find_columns(network, worth, may, mates, threshold, found, sheet):  # type: ignore[no-untyped-def]
-    """Fill `found` with the columns of reduced cost below `threshold` that are the best for one of the groups they carry.
+def find_columns(  # type: ignore[no-untyped-def]
+    network, worth, may, mates, first, last, threshold, found, sheet
+):
+    """Fill `found` with the columns of reduced cost below `threshold` that are better than `found.best` for one of the groups they carry.
 
     `may[q]`: whether the group may leave on the day; `mates[s, t]`: whether stops s
-    and t may lie on one way.
+    and t may lie on one way; `first`, `last`: only ways whose first stop, as numbered, is one of these up to the last, which is not among them.
     Returns the least reduced cost of all columns, in millionths of a fen.
     """
     duals, demand, group_gate = worth.worker, network.demand, network.group_gate
     pickups, drops, seats = network.pickups, network.drops, network.seats
-    best, best_at = found.best, found.best_at
     coaches = len(seats)
-    for q in range(len(duals)):
-        best[q] = threshold
-        best_at[q] = -1
     listed, lengths, active = sheet.listed, sheet.lengths, sheet.active
     active_count = _list_groups(network, worth, may, listed, lengths, active)
     gates_at_most, hire_fen, crew_fen = sheet.gates_at_most, sheet.hire_fen, sheet.crew_fen
@@ -229,6 +227,8 @@ def find_columns(network, worth, may, mates, threshold, found, sheet):  # type: 
             continue
         stop = active[cursor[depth]]
         cursor[depth] += 1
+        if depth == 0 and not first <= stop < last:
+            continue
         together = True
         for a in range(depth):
             together = together and mates[chosen[a], stop]

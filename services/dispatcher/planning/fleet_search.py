@@ -124,13 +124,14 @@ class FleetSearch:
 
 def _ways(network: Network, columns: Shares) -> Ways:
     """The ways that the columns' coaches take."""
-    ways = sorted({(column.stops, column.gates) for column, _ in columns})
+    ways = sorted({(column.day, column.stops, column.gates) for column, _ in columns})
+    days = np.array([day for day, _, _ in ways], np.int64)
     stops = np.full((len(ways), network.pickups), -1, np.int64)
     gates = np.full((len(ways), network.drops), -1, np.int64)
-    for row, (its_stops, its_gates) in enumerate(ways):
+    for row, (_, its_stops, its_gates) in enumerate(ways):
         stops[row, : len(its_stops)] = its_stops
         gates[row, : len(its_gates)] = its_gates
-    return Ways(stops, gates)
+    return Ways(days, stops, gates)
 
 
 def _near(between: Ints, count: int) -> Ints:

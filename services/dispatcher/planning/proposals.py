@@ -10,8 +10,9 @@ from services.dispatcher.planning.network import Ints
 
 
 class Ways(NamedTuple):
-    """Stops and gates that a coach may be given at a stroke, one way a row, filled up with -1."""
+    """Stops, gates and a day that a coach may be given at a stroke, one way a row, filled up with -1."""
 
+    day: Ints
     stops: Ints
     gates: Ints
 
@@ -63,6 +64,7 @@ def propose(network, state, desk, ways, near_stops, near_gates, chance, waiting,
         day = below(chance, network.may.shape[1])
     elif len(ways.stops) > 0:
         w = below(chance, len(ways.stops))
+        day = ways.day[w]
         stop_count = gate_count = 0
         while stop_count < len(stops) and ways.stops[w, stop_count] >= 0:
             stops[stop_count] = ways.stops[w, stop_count]

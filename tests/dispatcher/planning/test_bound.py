@@ -8,7 +8,7 @@ from math import ceil
 import numpy as np
 import pytest
 
-from services.dispatcher.planning import CoachType, Problem
+from services.dispatcher.planning import CoachType, Problem, bound
 from services.dispatcher.planning.annealing import anneal
 from services.dispatcher.planning.bound import Bounding, Claims
 from services.dispatcher.planning.exact_pricing import (
@@ -159,10 +159,13 @@ def test_no_column_is_overlooked(seed: int, kind: str) -> None:
     for day in range(2):
         may = network.may[:, day].copy()
         worth = lay_out_worth(network, workers, coaches, tallies, day)
-        found = find_columns(
-            network, worth, may, mates, np.int64(FAR), make_found(network, 9), make_sheet(network)
-        )
-        assert found == least_reduced_cost(problem, network, workers, coaches.tolist(), tallies, day)
+        found, sheet = make_found(network, 9), make_sheet(network)
+        found.best[:] = FAR
+        halves = [
+            find_columns(network, worth, may, mates, *stops, np.int64(FAR), found, sheet)
+            for stops in ((0, 2), (2, 9))
+        ]
+        assert min(halves) == least_reduced_cost(problem, network, workers, coaches.tolist(), tallies, day)
 
 
 def random_tally(network: Network, draw: np.random.Generator) -> Tally:
@@ -237,7 +240,11 @@ def test_whatever_is_tried_everybody_is_counted_once_and_no_coach_is_overfull(se
     near = tuple(np.argsort(m, axis=1) for m in (network.metres.stops, network.metres.gates))
     chance = np.array([seed + 1], np.uint64)
     penalty = np.full(len(network.demand), 30_000, np.int64)
-    ways = Ways(np.zeros((0, network.pickups), np.int64), np.zeros((0, network.drops), np.int64))
+    ways = Ways(
+        np.zeros(0, np.int64),
+        np.zeros((0, network.pickups), np.int64),
+        np.zeros((0, network.drops), np.int64),
+    )
     for warmth in (1e6, 1e5, 1e3) * 20:
         anneal(network, state, best, rank, ways, *near, penalty, 50, warmth, chance, desk)
         for one in (fleet, best):
@@ -280,3 +287,24 @@ def test_the_programme_of_a_large_pool_has_an_optimum_after_every_round() -> Non
     bounding, rounds = Bounding(network), count()
     bounding.follow((), lambda: next(rounds) == 8)
     assert bounding.estimate_fen(()) > 0
+
+
+def test_a_pool_too_large_for_a_proof_still_says_what_a_search_may_begin_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bound, "_SETS_MAX", 0)
+    monkeypatch.setattr(bound, "_NEAR_STOPS", 1)
+    network = network_of(small_pool(0))
+    found = Bounding(network).run(lambda: False)
+    assert found.bound_fen == Bounding(network).run(lambda: True).bound_fen
+    assert sum(share for _, share in found.columns) * network.seats.max() >= network.workers
+
+
+def test_a_search_that_is_cut_short_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In whole, the same prices prove more than what is plain."""
+    monkeypatch.setattr(bound, "_SETS_AT_ONCE", 1)
+    network = network_of(small_pool(0))
+    plain, whole = Bounding(network).run(lambda: True), Bounding(network).run(lambda: False)
+    asked = count()
+    cut_short = Bounding(network).run(lambda: next(asked) > 2)
+    assert plain.bound_fen == cut_short.bound_fen < whole.bound_fen
