@@ -16,7 +16,7 @@ from services.dispatcher.planning.stop import Params, Stop
 from services.dispatcher.store.rounds import list_pool_plans
 from shared.database import Database
 
-PLANNER = "routing"
+PLANNER = "columns"
 YARDSTICKS = ("separate", "firstfit")
 Answer = tuple[Problem, Plan]
 """A pool and an engine's plan for it."""

@@ -15,7 +15,7 @@ SETUPS = {"embedded": "embedded bus + PostgreSQL 内嵌总线", "kafka": "Apache
 ENGINES = {
     "separate": ("no sharing", "不拼车"),
     "firstfit": ("first-fit", "首次适应"),
-    "routing": ("planner", "规划器"),
+    "columns": ("planner", "规划器"),
 }
 
 HOW_INTAKE = (
@@ -117,11 +117,11 @@ def _engines(rows: Sequence[BenchRow]) -> Table:
     for row in rows:
         by_pool[row.instance][row.engine] = row
     for pool, engines in by_pool.items():
-        planned = engines["routing"]
+        planned = engines["columns"]
         costs = (yuan(engines[engine].cost_fen) for engine in ENGINES)
         shares = (f"{planned.versus_firstfit:.1%}", f"{planned.versus_separate:.1%}")
         table.add_row(pool, f"{planned.workers:,}", *costs, f"{planned.seconds:.2f}", *shares)
-    own = [row for row in rows if row.engine == "routing"]
+    own = [row for row in rows if row.engine == "columns"]
     if own:
         medians = (median(r.versus_firstfit for r in own), median(r.versus_separate for r in own))
         table.add_section()

@@ -49,10 +49,10 @@ def test_the_raw_limits_lie_above_what_intake_reaches(figures: Figures) -> None:
 
 def test_all_engines_carry_the_same_day_and_the_planner_is_not_the_dearest(figures: Figures) -> None:
     day = {one.engine: one for one in figures.day}
-    assert day.keys() == {"routing", "firstfit", "separate"}
+    assert day.keys() == {"columns", "firstfit", "separate"}
     assert len({(one.pools, one.workers) for one in figures.day}) == 1
-    assert day["routing"].workers == figures.intake[0].runs[0].workers
-    assert 0 < day["routing"].cost_fen <= day["firstfit"].cost_fen <= day["separate"].cost_fen
+    assert day["columns"].workers == figures.intake[0].runs[0].workers
+    assert 0 < day["columns"].cost_fen <= day["firstfit"].cost_fen <= day["separate"].cost_fen
 
 
 def test_what_is_printed_and_written_names_no_path_of_this_machine(figures: Figures) -> None:

@@ -52,7 +52,7 @@ def bench_instances(seed: int) -> list[tuple[Problem, float]]:
 
 def _compare(problem: Problem, seconds: float, stopwatch: Callable[[], float]) -> list[BenchRow]:
     answers = {}
-    for engine in ("separate", "firstfit", "routing"):
+    for engine in ("separate", "firstfit", "columns"):
         begin = stopwatch()
         answer = plan(problem, Stop(seconds=seconds), 0, Params(engine))
         answers[engine] = stopwatch() - begin, answer
