@@ -30,11 +30,12 @@ class Roads(NamedTuple):
 
 class Network(NamedTuple):
     """`demand[q]`: workers of group q who may be carried; `waits[s, g]` .. `waits_end[s, g]`: where in `waiting` the groups from stop s
-    to gate g stand; `may[q, d]`: whether group q may leave on day d; `least_m[s]` and
-    `between_m[s, g]`: no way through the stop, or through both, is shorter, wherever else it leads; `least_s`: no
-    way is driven in less; `running_max[k, d]`: coaches of type k on day d; `is_always_lawful`: no way could take longer than
-    `duration_s`, so that none needs to be looked at; `is_direct`: no road takes longer or is longer
-    than the way over another place, `detour_m`: none is longer by more than that."""
+    to gate g stand; `may[q, d]`: whether group q may leave on day d.
+
+    `least_m[s]`, `between_m[s, g]`: no way through the stop, or through both, is shorter, wherever else it leads; `least_s`: none is driven
+    in less. `running_max[k, d]`: coaches of type k on day d. `is_always_lawful`: no way could take longer than `duration_s`, so that none
+    needs to be looked at. `is_direct`: no road is longer or takes longer than the way over another place; `detour_m`: none is longer by more.
+    """
 
     stop_nodes: Ints
     gate_nodes: Ints
