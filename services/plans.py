@@ -10,6 +10,7 @@ from threading import Event
 from types import FrameType
 from typing import Any
 
+from services.dispatcher.domain.round import measure_gap
 from services.dispatcher.planning import Params, Plan, Problem, Stop, plan
 from services.dispatcher.planning.checker import check_bound
 from services.dispatcher.planning.feasibility import list_violations
@@ -92,7 +93,7 @@ def verify(problem_path: Path, plan_path: Path) -> dict[str, Any]:
         ],
         "cost_fen": found.cost_fen,
         "bound_fen": bound_fen,
-        "gap": (found.cost_fen - bound_fen) / bound_fen if bound_fen else None,
+        "gap": measure_gap(found.cost_fen, bound_fen),
         "certificate": verdict.fault or "valid",
     }
 

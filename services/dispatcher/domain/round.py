@@ -45,7 +45,9 @@ def follow(round_id: str, state: str, wanted: RoundState) -> str:
 
 
 def measure_gap(cost_fen: int, bound_fen: int | None) -> float | None:
-    """How far from the best a cost can be at most, as a part of the bound; None where nothing is proven."""
+    """How far from the best a cost can be at most, as a part of the bound; None where nothing is proven, or only that it is not below 0."""
+    if cost_fen == bound_fen:
+        return 0.0  # also of a plan that carries nobody, since nobody can be carried
     return (cost_fen - bound_fen) / bound_fen if bound_fen else None
 
 

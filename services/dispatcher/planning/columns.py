@@ -63,7 +63,8 @@ def plan_columns(problem: Problem, stop: Stop, seed: int, tell: Tell) -> Plan:
     best, unserved = fill_first_fit(problem, Itineraries(problem))
     demand = _count_carriable(best)
     if not any(demand):
-        return best.publish([*unserved, *explain_waiting(best)])
+        nobody = best.publish([*unserved, *explain_waiting(best)])
+        return replace(nobody, bound_fen=0, certificate=Prices({}, (), (), ()))
     allowance = (stop if stop.is_limited else replace(stop, work=WORK_A_WORKER * sum(demand))).begin()
     search = _Search(best, demand, allowance, seed, tell)
     search.run()

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from services.dispatcher.domain.round import measure_gap
 from services.dispatcher.planning import CoachType, Params, Plan, Problem, Stop, plan
 from services.dispatcher.planning.certificate import Certificate, Prices, Split
 from services.dispatcher.planning.checker import check_bound
@@ -82,6 +83,14 @@ def test_a_cheaper_tariff_makes_the_prices_too_high(problem: Problem, answer: Pl
 
 def test_nothing_is_proven_without_a_certificate(problem: Problem, answer: Plan) -> None:
     assert "no certificate" in check_bound(problem, replace(answer, certificate=None)).fault
+
+
+def test_a_plan_that_carries_nobody_since_nobody_can_be_carried_is_proven(problem: Problem) -> None:
+    too_far = replace(problem, limits=replace(problem.limits, duration_s=60))
+    nobody = plan(too_far, Stop(work=10), 0, Params())
+    assert nobody.trips == ()
+    assert nobody.cost_fen == 0
+    assert check_bound(too_far, nobody).proven_fen == 0 == measure_gap(0, nobody.bound_fen)
 
 
 def test_what_any_number_of_coaches_owe_is_refused(answer: Plan) -> None:
