@@ -13,10 +13,10 @@ from services.dispatcher.planning.plan_format import read_plan
 from services.dispatcher.planning.problem import Problem
 from services.dispatcher.planning.problem_format import read_problem
 from services.dispatcher.planning.stop import Params, Stop
+from services.dispatcher.planning.yardsticks import PLANNER
 from services.dispatcher.store.rounds import list_pool_plans
 from shared.database import Database
 
-PLANNER = "columns"
 YARDSTICKS = ("separate", "firstfit")
 Answer = tuple[Problem, Plan]
 """A pool and an engine's plan for it."""

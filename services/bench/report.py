@@ -8,14 +8,14 @@ from rich.console import Console
 from rich.table import Table
 
 from services.bench.figures import EngineDay, Figures, Intake, Limit, Stages
-from services.dispatcher.planning.yardsticks import BenchRow
+from services.dispatcher.planning.yardsticks import PLANNER, BenchRow
 from shared.kernel.money import yuan
 
 SETUPS = {"embedded": "embedded bus + PostgreSQL 内嵌总线", "kafka": "Apache Kafka + PostgreSQL"}
 ENGINES = {
     "separate": ("no sharing", "不拼车"),
     "firstfit": ("first-fit", "首次适应"),
-    "columns": ("planner", "规划器"),
+    PLANNER: ("planner", "规划器"),
 }
 
 HOW_INTAKE = (
@@ -117,11 +117,11 @@ def _engines(rows: Sequence[BenchRow]) -> Table:
     for row in rows:
         by_pool[row.instance][row.engine] = row
     for pool, engines in by_pool.items():
-        planned = engines["columns"]
+        planned = engines[PLANNER]
         costs = (yuan(engines[engine].cost_fen) for engine in ENGINES)
         shares = (f"{planned.versus_firstfit:.1%}", f"{planned.versus_separate:.1%}")
         table.add_row(pool, f"{planned.workers:,}", *costs, f"{planned.seconds:.2f}", *shares)
-    own = [row for row in rows if row.engine == "columns"]
+    own = [row for row in rows if row.engine == PLANNER]
     if own:
         medians = (median(r.versus_firstfit for r in own), median(r.versus_separate for r in own))
         table.add_section()

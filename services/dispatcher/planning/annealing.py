@@ -37,10 +37,10 @@ def anneal(  # type: ignore[no-untyped-def]
     """
     fleet = state.fleet
     by_heads = network.judged.by_heads
-    cost, owed, waiting = _count_fen(network, fleet), np.int64(0), np.int64(0)
+    cost, waiting = _count_fen(network, fleet), _count_left(state)
+    owed = np.int64(0)
     for q in range(len(state.left)):
         owed += state.left[q] * penalty_fen[q]
-        waiting += state.left[q]
     slots = len(fleet.coach)
     for _ in range(moves):
         move = below(chance, 100)
@@ -95,9 +95,7 @@ def anneal(  # type: ignore[no-untyped-def]
             continue
         cost += more
         owed = owing
-        waiting = np.int64(0)
-        for q in range(len(state.left)):
-            waiting += state.left[q]
+        waiting = _count_left(state)
         if owed < best_rank[0] or (owed == best_rank[0] and cost < best_rank[1]):
             best_rank[0], best_rank[1] = owed, cost
             copy_fleet(fleet, best)
@@ -192,6 +190,14 @@ def _undo(state, desk, t):  # type: ignore[no-untyped-def]
     if fleet.coach[t] >= 0:
         call(state, t)
         state.running[fleet.coach[t], fleet.day[t]] += 1
+
+
+@compiled
+def _count_left(state):  # type: ignore[no-untyped-def]
+    waiting = np.int64(0)
+    for workers in state.left:
+        waiting += workers
+    return waiting
 
 
 @compiled

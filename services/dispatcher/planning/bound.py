@@ -233,7 +233,7 @@ class _Search:
         return [
             column
             for day in days
-            for _, columns in self._run(duals, day, threshold, self._near)
+            for _, columns in self._run(duals, day, threshold, self._near, len(self._network.stop_nodes))
             for column in columns
         ]
 
@@ -244,8 +244,11 @@ class _Search:
         threshold = least = -round(worth_fen * MICRO)  # what saves less is passed over, whatever it is
         found: list[Column] = []
         late = False
+        stops = len(self._network.stop_nodes)
         for day in range(self._network.may.shape[1]):
-            for reduced, columns in self._run(duals, day, threshold, self._all):
+            # The first stops have the most sets behind them: at most as many times their share as a way has stops.
+            step = max(1, stops * _SETS_AT_ONCE // max(1, self._network.pickups * self._count_sets(day)))
+            for reduced, columns in self._run(duals, day, threshold, self._all, step):
                 if late:
                     return None
                 least = min(least, reduced)
@@ -254,21 +257,15 @@ class _Search:
         return least, found
 
     def _run(
-        self, duals: Duals, day: int, threshold: int, mates: Mates
+        self, duals: Duals, day: int, threshold: int, mates: Mates, step: int
     ) -> Iterator[tuple[int, list[Column]]]:
-        """Of some first stops after others: the least reduced cost of a way, and the columns that are the best so far."""
+        """Of `step` first stops after others: the least reduced cost of a way, and the columns that are the best so far."""
         network, found = self._network, self._found
         coaches = -np.array([dues[day] for dues in duals.running], np.int64)
         worth = lay_out_worth(network, duals.groups, coaches, duals.tallies(), day)
         may = network.may[:, day].copy()
         found.best[:] = threshold
-        stops = len(network.stop_nodes)
-        step = (
-            stops
-            if mates is self._near
-            else max(1, stops * _SETS_AT_ONCE // max(1, network.pickups * self._count_sets(day)))
-        )
-        for first in range(0, stops, step):
+        for first in range(0, len(network.stop_nodes), step):
             found.best_at[:] = -1
             least = find_columns(
                 network, worth, may, mates, first, first + step, threshold, found, self._sheet

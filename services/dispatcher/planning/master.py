@@ -6,14 +6,13 @@ since the simplex method loses its footing on larger figures.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from ortools.linear_solver import pywraplp
 
 from services.dispatcher.planning.network import Network
-from services.dispatcher.planning.tally import Branch, Tally, as_bits
+from services.dispatcher.planning.tally import Branch, Tally
 
 Floats = NDArray[np.float64]
 
@@ -50,15 +49,7 @@ class Column:
     cost_fen: int
 
     def counted_by(self, tally: Tally) -> int:
-        return tally.of(self.coach, self.day, self._stop_bits, self._gate_bits)
-
-    @cached_property
-    def _stop_bits(self) -> int:
-        return as_bits(self.stops)
-
-    @cached_property
-    def _gate_bits(self) -> int:
-        return as_bits(self.gates)
+        return tally.of(self.coach, self.day, self.stops, self.gates)
 
 
 @dataclass(frozen=True)

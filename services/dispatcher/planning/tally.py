@@ -1,17 +1,11 @@
 """Knows what a cut or a branch counts: coaches by type, of those that call at some stops and gates on some days; proves nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from services.dispatcher.planning.network import Ints, Network
-
-
-def as_bits(places: Iterable[int]) -> int:
-    """A set of places as a number, one bit for each: tallies are counted hundreds of thousands of times."""
-    return sum(1 << place for place in places)
 
 
 @dataclass(frozen=True)
@@ -24,23 +18,15 @@ class Tally:
     gates: tuple[int, ...] = ()
     days: tuple[int, ...] = ()
 
-    def of(self, coach: int, day: int, stop_bits: int, gate_bits: int) -> int:
-        """What one coach counts that calls at these places (`as_bits`)."""
+    def of(self, coach: int, day: int, stops: Collection[int], gates: Collection[int]) -> int:
+        """What one coach counts."""
         if self.days and day not in self.days:
             return 0
-        if (self.stops and not self._stop_bits & stop_bits) or (
-            self.gates and not self._gate_bits & gate_bits
+        if (self.stops and not any(s in stops for s in self.stops)) or (
+            self.gates and not any(g in gates for g in self.gates)
         ):
             return 0
         return self.weights[coach]
-
-    @cached_property
-    def _stop_bits(self) -> int:
-        return as_bits(self.stops)
-
-    @cached_property
-    def _gate_bits(self) -> int:
-        return as_bits(self.gates)
 
     def bound_to(self, network: Network) -> Ints:
         """The groups that no coach can carry without being counted."""

@@ -9,6 +9,9 @@ from services.dispatcher.planning.instances import invent_corridor
 from services.dispatcher.planning.problem import Problem
 from services.dispatcher.planning.stop import Params, Stop
 
+PLANNER = Params().engine
+"""What rounds are planned by."""
+
 
 @dataclass(frozen=True)
 class BenchRow:
@@ -52,7 +55,7 @@ def bench_instances(seed: int) -> list[tuple[Problem, float]]:
 
 def _compare(problem: Problem, seconds: float, stopwatch: Callable[[], float]) -> list[BenchRow]:
     answers = {}
-    for engine in ("separate", "firstfit", "columns"):
+    for engine in ("separate", "firstfit", PLANNER):
         begin = stopwatch()
         answer = plan(problem, Stop(seconds=seconds), 0, Params(engine))
         answers[engine] = stopwatch() - begin, answer

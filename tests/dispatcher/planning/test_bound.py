@@ -25,7 +25,7 @@ from services.dispatcher.planning.network import Network, lay_out
 from services.dispatcher.planning.objective import Subsidy, public_fen
 from services.dispatcher.planning.proposals import Ways
 from services.dispatcher.planning.seating import level
-from services.dispatcher.planning.tally import Branch, Tally, as_bits
+from services.dispatcher.planning.tally import Branch, Tally
 from services.dispatcher.planning.ways import FAR
 
 KINDS = ("plain", "by the day", "public")
@@ -106,9 +106,7 @@ def least_reduced_cost(
         if {network.group_gate[q] for q in riders} != set(its_gates):
             continue
         for k in range(len(network.seats)):
-            gain = coaches[k] + sum(
-                unit * tally.of(k, day, as_bits(its_stops), as_bits(its_gates)) for tally, unit in tallies
-            )
+            gain = coaches[k] + sum(unit * tally.of(k, day, its_stops, its_gates) for tally, unit in tallies)
             left = int(network.seats[k])
             for q in sorted(riders, key=lambda q: -workers[q]):
                 seated = min(left, int(network.demand[q]))
