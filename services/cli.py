@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from services.bench import commands as bench
+from services.ledger import commands as ledger
+from services.output import open_output
+from services.policies import commands as policies
+from services.privacy import commands as privacy
 from shared.kernel.errors import Conflict, InvalidInput, ZhidaError
 
 if TYPE_CHECKING:
@@ -26,6 +29,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a traceback with local values could show a key
 )
 app.add_typer(bench.app, name="bench")
+app.add_typer(policies.app, name="policy")
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(privacy.vault, name="vault")
+app.command()(privacy.retention)
 console = Console(stderr=True)
 
 
@@ -48,12 +55,8 @@ class RoleName(StrEnum):
     FINANCE = "finance"
     AUDIT = "audit"
     OPERATOR = "operator"
-
-
-class KeyFileThere(Conflict):
-    """{path} is there already. Keep it: what it sealed is lost without it. Choose another folder for new keys."""
-
-    zh = "{path} 已存在。请保留：没有它，已加密的数据将无法读取。新密钥请另选文件夹。"
+    HELPER = "helper"
+    RIGHTS = "rights"
 
 
 class TimeUnclear(InvalidInput):
@@ -106,6 +109,38 @@ def sample(
             days=days,
             start=start.date(),
             seed=seed,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    console.print(summary)
+
+
+class FiguresName(StrEnum):
+    """Whose published sums a population has."""
+
+    OCT_2021 = "oct-2021"
+    Q3_2024 = "q3-2024"
+
+
+@app.command()
+def population(
+    out: Annotated[Path, typer.Option(help="Folder to write to; made if missing.")],
+    share: Annotated[float, typer.Option(min=0.0001, max=1.0, help="Of the population; 1 is all.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same bytes.")] = 1,
+    figures: Annotated[FiguresName, typer.Option(help="Whose published sums it has.")] = FiguresName.OCT_2021,
+    workers_only: Annotated[bool, typer.Option("--workers-only", help="Leave out who cannot work.")] = False,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="XLSX in the place of CSV: for small shares.")] = False,
+) -> None:
+    """Write the registers of the relocated population, a file a county, with the published sums. All people are invented."""
+    from services.sample.population import MARGINALS, write_population
+
+    with progress_bar() as bar:
+        task = bar.add_task("people", total=None)
+        summary = write_population(
+            out,
+            MARGINALS[figures].of_share(share),
+            seed,
+            workers_only=workers_only,
+            xlsx=xlsx,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     console.print(summary)
@@ -174,10 +209,97 @@ def verify(
         raise typer.Exit(1)
 
 
+class ObjectiveName(StrEnum):
+    """What a plan is judged by."""
+
+    CHARTER = "charter"
+    PUBLIC = "public"
+    PUBLIC_THEN_CHARTER = "public, then charter"
+
+
+@app.command()
+def lab(
+    season: Annotated[
+        Path, typer.Argument(exists=True, file_okay=False, help="A folder as `zhida sample` writes it.")
+    ],
+    scenarios: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="What to ask (YAML); without it the questions of services/lab/questions.yaml.",
+        ),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="FIELD=VALUE",
+            help="Instead: one change beside the rules as they are, such as min_passengers_vehicle=20, cap_vehicle_fen=null,"
+            " load_factor_percent=100, provisions.0.rule.rate_percent=60, tariff_percent=110; may be given more than once.",
+        ),
+    ] = None,
+    reprice: Annotated[
+        bool,
+        typer.Option(
+            "--reprice", help="With --set: the same coaches at the changed rules, not planned again."
+        ),
+    ] = False,
+    objective: Annotated[
+        ObjectiveName, typer.Option(help="With --set: what plans are judged by.")
+    ] = ObjectiveName.PUBLIC_THEN_CHARTER,
+    day: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Only who may leave from this day on; without it, all days."),
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0.05, help="For the search of each pool.")] = 3.0,
+    cores: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write everything here.")] = None,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", help="Also write every figure here, one a line.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Also draw who bears the cost here, as SVG.")] = None,
+) -> None:
+    """What another floor, cap, rate, load factor or tariff would cost whom: a season's files planned again under each, side by side."""
+    from services.lab import report
+    from services.lab.run import run_lab
+    from services.lab.scenarios import QUESTIONS, ask, read_questions
+    from services.lab.season import read_season
+
+    asked = (
+        ask(settings, objective.value, replan=not reprice)
+        if settings
+        else read_questions(scenarios or QUESTIONS)
+    )
+    with progress_bar() as bar:
+        task = bar.add_task("pools 批次", total=None)
+        read = read_season(season)
+        read = read.only(day.date()) if day else read
+        answers = run_lab(
+            read, asked, seconds, cores, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    out = open_output(200)
+    report.print_answers(answers, read.enterprises, out)
+    if read.refused:
+        console.print(f"{read.refused} rows of the rosters would be sent back 未通过校验的行")
+    if json_file:
+        text = json.dumps(report.write_json(answers), ensure_ascii=False, indent=2)
+        json_file.write_text(text + "\n", "utf-8")
+    if csv_file:
+        report.write_csv(answers, csv_file)
+    if plot:
+        report.write_picture(answers, plot)
+
+
 @app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="End after the summary.")] = False,
-    people: Annotated[int, typer.Option(min=1, help="Workers of the day.")] = 6822,
+    year: Annotated[
+        bool, typer.Option("--year", help="Live a smaller day, and the year after it in one county.")
+    ] = False,
+    people: Annotated[
+        int | None, typer.Option(min=1, help="Workers of the day.", show_default="6822, of a year 300")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 1,
     port: Annotated[int, typer.Option(help="Port of the pages on 127.0.0.1; 0 takes a free one.")] = 8000,
     kafka: Annotated[
@@ -187,10 +309,12 @@ def demo(
         str | None, typer.Option(help="Use this PostgreSQL server instead of the embedded one.")
     ] = None,
 ) -> None:
-    """One day, 24 February 2020, from roster files to settled subsidies, in one process."""
-    from services.demo import run_demo
+    """One day, 24 February 2020, from roster files to settled subsidies, in one process; or the year after it."""
+    from services.demo import run_demo, run_year
 
-    raise typer.Exit(run_demo(once=once, people=people, seed=seed, port=port, kafka=kafka, database=database))
+    live, usual = (run_year, 300) if year else (run_demo, 6822)
+    status = live(once=once, people=people or usual, seed=seed, port=port, kafka=kafka, database=database)
+    raise typer.Exit(status)
 
 
 @app.command()
@@ -271,6 +395,20 @@ def deadletters(
 
 
 @app.command()
+def tracking_months() -> None:
+    """Make now the tasks of every month that has begun, instead of within the hour; a second time changes nothing."""
+    from services.registry.usecases.tracking.months import Monthly
+
+    _, built = _build(ServiceName.REGISTRY)
+    try:
+        monthly = next(worker for worker in built.workers if isinstance(worker, Monthly))
+        for month, tasks in monthly.look().items():
+            typer.echo(f"{month:%Y-%m}  {tasks}")
+    finally:
+        built.close()
+
+
+@app.command()
 def republish(
     service: Annotated[ServiceName, typer.Argument(help="Whose outbox.")],
     since: Annotated[
@@ -307,6 +445,29 @@ def _instant(text: str) -> datetime:
     if instant.tzinfo is None:
         raise TimeUnclear(given=text)
     return instant
+
+
+@app.command()
+def trace(
+    key: Annotated[str, typer.Argument(help="Id of a trip, a claim, a transfer, a voucher or a request.")],
+    url: Annotated[str, typer.Option(help="The dispatcher's address.")] = "http://127.0.0.1:8000/dispatcher",
+    token: Annotated[
+        str | None,
+        typer.Option(envvar="ZHIDA_TOKEN", help="Whose trace it is: zhida token --role audit --area 52."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as it is, every digit.")] = False,
+) -> None:
+    """From any fen back to the row of the roster's file, and from any worker to every fen spent. Status 1 where a link is missing
+    or does not agree."""
+    from services.trace import ask, render
+
+    answer = ask(url, token, key)
+    if as_json:
+        typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        open_output(200).print(render(answer))
+    if not answer["whole"]:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -362,15 +523,11 @@ def keys(
     out: Annotated[Path, typer.Option(help="Folder for the key files.")] = Path(".data/keys"),
 ) -> None:
     """Make the two secrets of an installation; refuses to overwrite one, for what it sealed would be lost."""
+    from shared.security import write_keys
+
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name in ("signing.key", "vault.key"):
-        try:
-            descriptor = os.open(out / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            raise KeyFileThere(path=str(out / name)) from None
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32) + "\n")
-        typer.echo(str(out / name))
+    for path in write_keys(out):
+        typer.echo(str(path))
 
 
 def main() -> None:

@@ -1,17 +1,26 @@
 """The documents that are generated from the code, and whether the committed ones still say the same.
 
-OpenAPI of each service, AsyncAPI of what they tell each other, and a documented example of each one's settings.
+OpenAPI of each service, AsyncAPI of what they tell each other, a documented example of each one's settings, and the JSON
+Schema of policies, tariffs, rules of rewards and column mappings, by which an editor explains them to whoever writes one.
 """
 
 import json
-import secrets
 import tempfile
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+from pydantic import TypeAdapter
+
+from services.dispatcher.api.terms import PolicyList, TariffList
+from services.dispatcher.money.rules.policy import Policy
+from services.privacy.document import inventory_document
+from services.registry.domain.exchange.mapping import Mapping
+from services.registry.domain.rewards.rule import Rule
 from shared.embedded import EmbeddedPostgres
 from shared.kernel.errors import Conflict
 from shared.messaging.asyncapi import document
+from shared.security import write_keys
 from shared.settings import ServiceSettings, example
 
 SERVICES = ("registry", "dispatcher", "notifier", "planner")
@@ -48,9 +57,17 @@ def check_documents(root: Path) -> None:
 
 def _documents() -> dict[str, str]:
     """Path below the checkout -> content."""
-    found = {"docs/asyncapi.json": _pretty(document())}
+    found = {
+        "docs/asyncapi.json": _pretty(document()),
+        "docs/privacy-inventory.md": inventory_document(),
+        "docs/policy.schema.json": _schema(Policy | PolicyList),
+        "docs/tariff.schema.json": _schema(TariffList),
+        "docs/reward-rule.schema.json": _schema(Rule),
+        "docs/exchange-mapping.schema.json": _schema(Mapping),
+    }
     with tempfile.TemporaryDirectory(prefix="zhida-docs-") as name:
         folder = Path(name)
+        write_keys(folder)
         server = EmbeddedPostgres(folder / "server")
         try:
             for service in SERVICES:
@@ -66,8 +83,6 @@ def _openapi(
     service: str, settings_class: type[ServiceSettings], folder: Path, server: EmbeddedPostgres
 ) -> str:
     """A service's OpenAPI: it is built, its database and all, but nothing of it runs."""
-    for key in ("signing.key", "vault.key"):
-        (folder / key).write_text(secrets.token_hex(32))
     settings = settings_class.model_validate(
         {
             "database_url": server.url(service),
@@ -81,6 +96,12 @@ def _openapi(
         return _pretty(built.app.openapi())
     finally:
         built.close()
+
+
+def _schema(file: Any) -> str:
+    """What a file may hold, as JSON Schema."""
+    schema = TypeAdapter(file).json_schema()
+    return _pretty({"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema)
 
 
 def _settings_class(service: str) -> type[ServiceSettings]:

@@ -74,21 +74,47 @@ class Database:
         self.engine.dispose()
 
 
+def snapshot(session: Session) -> None:
+    """Let all that the transaction reads be of one moment; call it before anything is read."""
+    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether doing it again later may help: the database is away, full or locked, or a part is unavailable."""
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     return lost or isinstance(error, Unavailable | OperationalError | psycopg.OperationalError)
 
 
-def locked(query: _Query) -> _Query:
+def locked(query: _Query, *, shared: bool = False) -> _Query:
     """The query with its rows locked until the transaction ends, and as they are once that is so: a session that has
-    read a row before keeps what it read, unless told otherwise."""
-    return query.with_for_update().execution_options(populate_existing=True)
+    read a row before keeps what it read, unless told otherwise. Keys never change, so who only refers to the row (a foreign
+    key is looked up again when a row is updated twice) does not wait; nor, if it is `shared`, who shares it as well."""
+    return query.with_for_update(read=shared, key_share=not shared).execution_options(populate_existing=True)
 
 
 def lock_key(name: str) -> int:
     """The advisory lock's number (signed, 64 bits) for a name; the same in every process."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
+def hold(session: Session, name: str, *, shared: bool = False) -> None:
+    """Wait for the advisory lock of this name and keep it until the transaction ends; beside others who only share it."""
+    how = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    session.execute(text(f"SELECT {how}(:key)"), {"key": lock_key(name)})
+
+
+@contextmanager
+def try_hold(database: "Database", name: str) -> Iterator[bool]:
+    """Keep other processes from what has this name for the length of a `with`; False, at once, where one is at it.
+
+    The lock is that of a connection of its own, so the database frees it as soon as its holder is gone.
+    """
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        taken = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": lock_key(name)})
+        is_mine = bool(taken.scalar_one())
+        if is_mine:
+            connection.detach()  # closed for good, and the lock with it, also when it was cut off meanwhile
+        yield is_mine
 
 
 def create_if_missing(url: str) -> None:

@@ -27,7 +27,7 @@ _SECRET_TEXT = re.compile(
     r"eyJ[\w-]+\.[\w-]+\.[\w-]*"  # a JWT
     r"|(?<=Bearer )\S+"
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user:password in a database URL
-    r"|(?<=/b/)[\w.-]{16,}|(?<=/h/)[\w.-]{16,}"
+    r"|(?<=/[bhr]/)[\w.-]{16,}"
     r"|(?<=whsec_)[\w+/=-]+",  # what signs a webhook
     re.IGNORECASE,
 )

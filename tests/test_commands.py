@@ -186,7 +186,8 @@ def test_a_sample_is_written_as_bureaus_send_it(tmp_path: Path) -> None:
     written = type_in(*command.split())
     assert written.exit_code == 0
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"rosters", "enterprises.xlsx", "fleet.csv", "tariffs.yaml", "policy.yaml"}
+    files = {"enterprises.xlsx", "fleet.csv", "tariffs.yaml", "policy.yaml", "budgets.csv"}
+    assert names == {"rosters"} | files
     rosters = sorted(path.name for path in (tmp_path / "rosters").iterdir())
     assert {name[-13:] for name in rosters} == {"20270301.xlsx", "20270302.xlsx"}
     assert all(re.fullmatch(r"52\d{4}-\w+-\d{8}\.xlsx", name) for name in rosters)
@@ -223,3 +224,25 @@ def test_a_sign_in_link_carries_a_token_that_signs_a_browser_in(served: tuple[st
         page = browser.post(address, data={"token": token}, follow_redirects=True)
     assert page.url.path == "/rosters"
     assert "三都县人社局" in page.text
+
+
+def test_the_months_of_tracking_that_are_due_are_made_by_a_command_once(registry_database: Database) -> None:
+    with registry_database.session() as session:
+        run = session.connection().exec_driver_sql
+        run(
+            "INSERT INTO person (id, file_id, fingerprint, wrapped_key, resident_id_sealed, created_at) "
+            "VALUES ('P', 'P', 'f', 'k', 's', now())"
+        )
+        run(
+            "INSERT INTO person_file (person_id, place_code, opened_at, opened_by) VALUES ('P', '522732001', now(), 'x')"
+        )
+        run(
+            "INSERT INTO tracking (id, person_id, opened_on, opened_at, opened_by, displaced) "
+            "VALUES ('T', 'P', date_trunc('month', now() AT TIME ZONE 'Asia/Shanghai') - interval '1 day', now(), 'x', '[]')"
+        )
+    made = type_in("tracking-months")
+    assert made.exit_code == 0
+    assert re.fullmatch(r"\d{4}-\d{2}  1\n", made.stdout)
+    again = type_in("tracking-months")
+    assert (again.exit_code, again.stdout) == (0, "")
+    registry_database.dispose()

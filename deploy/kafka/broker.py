@@ -25,6 +25,8 @@ from typing import Self
 from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.errors import KafkaError
 
+from shared.messaging.kafka.clients import ClosingSocket
+
 HERE = Path(__file__).resolve().parent
 CACHE = HERE.parent.parent / ".data" / "kafka"
 START_S = 90
@@ -152,7 +154,10 @@ class Broker:
             except KafkaError:
                 self._pause()
         group = KafkaConsumer(
-            bootstrap_servers=self.bootstrap, group_id="broker-is-ready", enable_auto_commit=False
+            bootstrap_servers=self.bootstrap,
+            group_id="broker-is-ready",
+            enable_auto_commit=False,
+            proxy_url=ClosingSocket.URL,
         )
         group.subscribe(pattern="^$")  # no topic: only the joining is wanted
         while group.group_metadata().generation_id < 0:  # type: ignore[no-untyped-call]
@@ -161,7 +166,7 @@ class Broker:
         group.close(autocommit=False, timeout_ms=2000)
 
     def _list_topics(self) -> None:
-        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
+        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap, proxy_url=ClosingSocket.URL)
         try:
             admin.list_topics()
         finally:

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from services.output import open_output
 from shared.kernel.errors import Unavailable
 
 app = typer.Typer(help="Measure on this machine. Without a sub-command: the day, from file to plan.")
@@ -122,12 +123,13 @@ def planners(
     json_file: JsonFile = None,
 ) -> None:
     """How much faster two planners are than one, over real Kafka and PostgreSQL."""
+    from services.bench.machine import print_machine
     from services.bench.planners import measure_planners
 
     with console.status("") as status:
         figures = measure_planners(pools, runs, lambda what: status.update(f"{what} ..."))
     out = _out()
-    out.print(f"Measured on 测试环境: {', '.join(f'{k} {v}' for k, v in figures.machine.items())}")
+    print_machine(figures.machine, out)
     for count, seconds in figures.seconds.items():
         each = ", ".join(f"{one:.1f}" for one in seconds)
         out.print(f"{figures.pools} pools 批次, planners 规划器 {count}: {each} s")
@@ -149,6 +151,71 @@ def repair(
     _write(json_file, figures.as_json())
 
 
+@app.command()
+def checks(
+    trips: Annotated[int, typer.Option(min=10, help="Trips of the season, in claims of ten.")] = 45_000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the claims.")] = 1,
+    json_file: JsonFile = None,
+) -> None:
+    """A season's claims under the sixteen checks, on one core, with faults planted at known places."""
+    from services.bench.checks.run import measure_checks, print_checks
+
+    with _bar() as bar:
+        task = bar.add_task("trips 车次", total=trips)
+        figures = measure_checks(
+            trips, seed, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    print_checks(figures, _out())
+    _write(json_file, figures.as_json())
+    if figures.wrong:
+        raise typer.Exit(1)
+
+
+@app.command()
+def ledger(
+    trips: Annotated[int, typer.Option(min=100, help="Trips of the season.")] = 45_000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the trips.")] = 1,
+    json_file: JsonFile = None,
+) -> None:
+    """A season's books written and audited on one core, and audited again after each of four changes, which it must find."""
+    from services.bench.ledger.run import measure_ledger, print_ledger
+
+    with _bar() as bar:
+        task = bar.add_task("trips 车次", total=trips)
+        figures = measure_ledger(
+            trips, seed, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    print_ledger(figures, _out())
+    _write(json_file, figures.as_json())
+    if figures.wrong:
+        raise typer.Exit(1)
+
+
+@app.command()
+def people(
+    share: Annotated[float, typer.Option(min=0.0005, max=1.0, help="Of the population; 1 is all.")] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the people.")] = 1,
+    json_file: JsonFile = None,
+) -> None:
+    """A province's relocated people imported, their households' indicator at any date, and a month's tasks for all of them."""
+    from services.bench.people.report import print_people
+    from services.bench.people.run import measure_people
+
+    with _bar() as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what)
+            bar.update(tasks[what], completed=done, total=total)
+
+        figures = measure_people(share, seed, tell)
+    print_people(figures, _out())
+    _write(json_file, figures.as_json())
+    if figures.wrong:
+        raise typer.Exit(1)
+
+
 def _require(extra: str, package: str, *, wanted: bool) -> None:
     """Say so before hours of measuring. Raises NoExtra."""
     if wanted and find_spec(package) is None:
@@ -166,9 +233,8 @@ def _bar() -> Progress:
 
 
 def _out() -> Console:
-    """Standard output, wide enough for the tables where it is a file."""
-    out = Console()
-    return out if out.is_terminal else Console(width=120)
+    """Wide enough for the tables of every bench."""
+    return open_output(120)
 
 
 def _write(json_file: Path | None, figures: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.bench.corridors import CorridorFigures, Run, Summary, plotted
+from services.bench.machine import print_machine
 
 FAULTS = 10
 
@@ -18,8 +19,7 @@ HOW = (
 
 def print_corridors(figures: CorridorFigures, console: Console) -> None:
     """The table, and what the checkers refuse."""
-    facts = ", ".join(f"{name} {value}" for name, value in figures.machine.items())
-    console.print(f"Measured on 测试环境: {facts}")
+    print_machine(figures.machine, console)
     table = Table(
         title=f"Corridors, {figures.allowed_s:g} s on one core 走廊（单核 {figures.allowed_s:g} 秒）"
     )

@@ -3,7 +3,6 @@
 The notifier has no part in intake and is not started.
 """
 
-import secrets
 from collections.abc import Callable
 from importlib import import_module
 from multiprocessing import get_context
@@ -20,7 +19,7 @@ from shared import logs
 from shared.kernel.clock import ReplayClock
 from shared.kernel.errors import Unavailable
 from shared.runtime import serve
-from shared.security import Keyring
+from shared.security import Keyring, write_keys
 from shared.settings import ServiceSettings
 
 PARTS = ("registry", "dispatcher", "planner")
@@ -52,8 +51,7 @@ class House:
         self.bus = "kafka" if kafka else "embedded"
         self._folder, self._clock = folder / self.bus, clock
         self._folder.mkdir()
-        for name in ("signing.key", "vault.key"):
-            (self._folder / name).write_text(secrets.token_hex(32))
+        write_keys(self._folder)
         self.databases = {name: database_url(f"{self.bus}_{name}") for name in PARTS}
         common: dict[str, Any] = {
             "signing_key_file": self._folder / "signing.key",

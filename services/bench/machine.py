@@ -2,9 +2,11 @@
 
 import os
 import platform
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+from rich.console import Console
 from sqlalchemy import text
 
 from shared.database import Database
@@ -33,6 +35,12 @@ def describe_parts(database: Database) -> dict[str, str]:
         "psycopg": version("psycopg"),
         "kafka-python": version("kafka-python"),
     }
+
+
+def print_machine(machine: Mapping[str, str], console: Console) -> None:
+    """The line above all figures."""
+    facts = ", ".join(f"{name} {value}" for name, value in machine.items())
+    console.print(f"Measured on 测试环境: {facts}")
 
 
 def _processor() -> str:

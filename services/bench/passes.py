@@ -29,12 +29,12 @@ from shared.messaging.inbox import Inbox
 from shared.messaging.kafka import KafkaBus
 from shared.messaging.relay import Relay
 from shared.metrics import Metrics
-from shared.security import Principal, Role, Vault
+from shared.security import HeldKeys, Principal, Role, Vault, make_wrapping_key
 from shared.security.scope import PROVINCE
 
 READ, CHECK, ENCRYPT, WRITE = "read the file", "check the rows", "encrypt", "rows and outbox"
 RELAY, BUS, POOL = "relay to the broker", "read from the bus", "into a pool"
-MASTER_KEY = b"of the bench, and of nothing else"
+SECRET = b"of the bench, and of nothing else"
 CONSUMER = "dispatcher"
 OPERATOR = Principal("bench", frozenset({Role.OPERATOR}), (PROVINCE,))
 
@@ -56,8 +56,8 @@ class Watch:
 class TimedVault(Vault):
     """A vault that knows how long it has worked."""
 
-    def __init__(self, master_key: bytes) -> None:
-        super().__init__(master_key)
+    def __init__(self) -> None:
+        super().__init__(SECRET, HeldKeys([make_wrapping_key()]))
         self.seconds = 0.0
 
     def new_person_key(self) -> bytes:
@@ -91,7 +91,7 @@ class ImportPass:
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self.database, self._clock = database, clock
-        self._vault = TimedVault(MASTER_KEY)
+        self._vault = TimedVault()
         self.watch = Watch()
         self.workers = 0
         self.whole_s = 0.0

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.bench.figures import EngineDay, Figures, Intake, Limit, Stages
+from services.bench.machine import print_machine
 from services.dispatcher.planning.yardsticks import PLANNER, BenchRow
 from shared.kernel.money import yuan
 
@@ -40,8 +41,7 @@ HOW_LIMITS = (
 
 def print_figures(figures: Figures, console: Console) -> None:
     """Everything, in the order of the work."""
-    facts = ", ".join(f"{name} {value}" for name, value in figures.machine.items())
-    console.print(f"Measured on 测试环境: {facts}")
+    print_machine(figures.machine, console)
     console.print(_intake(figures.intake), HOW_INTAKE, "")
     console.print(_stages(figures.intake), HOW_STAGES, "")
     console.print(_limits(figures.limits, figures.intake), HOW_LIMITS, "")

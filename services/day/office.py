@@ -25,6 +25,7 @@ _OFFICES = {
     Role.FINANCE: "{}财政部门",
     Role.AUDIT: "{}审计部门",
     Role.OPERATOR: "{}系统管理员",
+    Role.RIGHTS: "{}劳动人事争议仲裁院",
 }
 """What an office is called, after the place that it serves."""
 
@@ -83,10 +84,12 @@ class Office:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def _issue(self, role: Role, area: str = "", organisation: str | None = None, name: str = "") -> str:
+    def _issue(
+        self, role: Role, area: str = "", organisation: str | None = None, name: str = "", subject: str = ""
+    ) -> str:
         who = organisation or area or "-"
         principal = Principal(
-            subject=f"{role}:{who}",
+            subject=subject or f"{role}:{who}",
             roles=frozenset({role}),
             areas=(area,) if area else (),
             organisation=organisation,
@@ -96,6 +99,14 @@ class Office:
 
     def call(self, token: str, service: str, method: str, path: str, **content: Any) -> Any:
         """What a service answers, from JSON; raises Refused for a refusal, GaveUp when patience ends."""
+        response = self._send(token, service, method, path, **content)
+        return response.json() if response.content else None
+
+    def download(self, token: str, service: str, method: str, path: str, **content: Any) -> bytes:
+        """The file that a service answers with; raises what `call` raises."""
+        return self._send(token, service, method, path, **content).content
+
+    def _send(self, token: str, service: str, method: str, path: str, **content: Any) -> httpx.Response:
         deadline = time.monotonic() + self._patience_s
         headers = {"Authorization": f"Bearer {token}", **content.pop("headers", {})}
         while True:
@@ -111,7 +122,7 @@ class Office:
             self._pause.wait(0.2)
         if response.is_error:
             raise Refused(call=f"{method} {path}", status=response.status_code, **_said(response))
-        return response.json() if response.content else None
+        return response
 
     def await_true(self, is_true: Callable[[], object], what: str, timeout_s: float) -> None:
         """Ask again and again, ever more slowly, until `is_true()`; raises GaveUp.

@@ -2,15 +2,17 @@
 
 import random
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
+from datetime import time as hour
 from pathlib import Path
 from typing import Any
 
 from services.day.office import Office, Refused
+from shared.kernel.clock import SHANGHAI
 from shared.kernel.errors import ZhidaError
 from shared.security import Role
 
@@ -18,6 +20,13 @@ PROVINCE = "52"
 NO_SHOW_AT_BOARDING = 0.012
 OUTCOMES = (("arrived", 0.994), ("refused", 0.003), ("disputed", 0.003))
 """What becomes of workers in the sample's day: assumed, no figure was published."""
+
+PLATE_LETTERS = {
+    "5201": "A", "5202": "B", "5203": "C", "5206": "D", "5223": "E", "5205": "F", "5204": "G", "5226": "H", "5227": "J",
+}  # fmt: skip
+"""The letter of each prefecture of Guizhou on its plates (`domain.md` §4.2)."""
+PLATES_A_DAY, DAYS_OF_PLATES = 10_000, 9
+"""A plate comes again when its coach is long back."""
 
 REASONS = {"refused": "health", "disputed": "job"}
 
@@ -69,7 +78,7 @@ class Day:
         self.seconds[name] = round(time.monotonic() - begun, 2)
 
     def load_terms(self) -> None:
-        """Fleet, tariffs, policy and enterprises: what must be known before anybody can travel."""
+        """Fleet, tariffs, policy, enterprises and budgets: what must be known before anybody can travel."""
         operator = self.office.token(Role.OPERATOR, PROVINCE)
         for service, path, name in (
             ("dispatcher", "/api/fleet/file", "fleet.csv"),
@@ -78,6 +87,8 @@ class Day:
             ("registry", "/api/enterprises/file", "enterprises.xlsx"),
         ):
             self._send(operator, service, path, self.folder / name)
+        finance = self.office.token(Role.FINANCE, PROVINCE)
+        self._send(finance, "dispatcher", "/api/budgets/file", self.folder / "budgets.csv")
 
     def upload_rosters(self) -> None:
         """Each bureau uploads its file; done when the dispatcher has everybody in a pool."""
@@ -139,6 +150,36 @@ class Day:
             return not page["notices"]
 
         self.office.await_true(sent, "every notice is sent", self.patience_s)
+
+    def sign_contracts(self) -> None:
+        """Carriers record a contract for each of their trips: at the trip's price, signed and filed the day before."""
+        dispatcher = self.office.token(Role.DISPATCHER, PROVINCE)
+        params = {"day": self.day.isoformat(), "round_id": self.round_id}
+        trips = self.office.call(dispatcher, "dispatcher", "GET", "/api/trips", params=params)["trips"]
+        contracts: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for number, trip in enumerate(trips):
+            if trip["state"] == "approved":
+                contracts[trip["carrier_id"]].append(self._contract(trip, number))
+        for done, (carrier_id, theirs) in enumerate(sorted(contracts.items())):
+            carrier = self.office.token(Role.CARRIER, "", carrier_id)
+            self.office.call(carrier, "dispatcher", "POST", "/api/contracts", json={"contracts": theirs})
+            self.progress("contracts", done + 1, len(contracts))
+
+    def _contract(self, trip: dict[str, Any], number: int) -> dict[str, Any]:
+        """The bureau of the county charters the coach; its plate is invented, and no other of the day's has it."""
+        before = self.day - timedelta(days=1)
+        first = self.day.toordinal() % DAYS_OF_PLATES * PLATES_A_DAY
+        home = trip["county_code"][:4]
+        return {
+            "trip_id": trip["trip_id"],
+            "contract_no": f"HT-{trip['trip_id']}",
+            "charterer_id": trip["county_code"],
+            "price_fen": trip["cost_fen"],
+            "plate": f"贵{PLATE_LETTERS[home]}{first + number:05d}",
+            "plate_prefecture_code": f"{home}00",
+            "signed_on": before.isoformat(),
+            "filed_at": datetime.combine(before, hour(12), SHANGHAI).isoformat(),
+        }
 
     def ride(self) -> None:
         """Escorts mark who boarded and report the departure; enterprises confirm who arrived."""
@@ -281,6 +322,8 @@ def live(day: Day, night: Callable[[], None]) -> None:
     with day.stage("approved and told"):
         day.approve()
         day.await_notices()
+    with day.stage("contracts signed"):
+        day.sign_contracts()
     night()
     with day.stage("ridden and confirmed"):
         day.ride()

@@ -1,6 +1,5 @@
 """The services in one process below one address, and a caller of them; knows nothing of what they are used for."""
 
-import secrets
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from services.registry.service import build as build_registry
 from services.registry.settings import RegistrySettings
 from shared.kernel.clock import ReplayClock
 from shared.runtime import Running, Service, running
-from shared.security import Keyring
+from shared.security import Keyring, write_keys
 
 SERVICES = ("registry", "dispatcher", "notifier")
 """Those that people and programs call."""
@@ -47,8 +46,7 @@ def running_parts(
     port: int = 0,
 ) -> Iterator[tuple[Running, Office]]:
     """The services, up for the length of a `with`, with new keys in `folder`; `port` or, where it is taken, another."""
-    for name in ("signing.key", "vault.key"):
-        (folder / name).write_text(secrets.token_hex(32))
+    write_keys(folder)
     port = _free_port(port)
     services = _build(folder, databases, clock, f"http://{HOST}:{port}", kafka, kafka_prefix, planner_seconds)
     with running(services, HOST, port) as run:

@@ -1,34 +1,34 @@
-"""`zhida demo`: lives the day, prints its figures, says what did not come out, and serves the pages."""
+"""`zhida demo`: lives the day, or the year after it, prints its figures, says what did not come out, and serves the pages."""
 
-import secrets
-import signal
-import tempfile
-from contextlib import ExitStack
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress, TaskID
 
-from services.day import PROVINCE, Day, Figures, Office, live
-from services.demo.parts import databases_on, running_parts
-from services.demo.report import table_of
+from services.day import PROVINCE, Day, Figures, Office, Outcome, claim_and_pay, live
+from services.demo.report import table_of, trace_line
+from services.demo.stage import progress_bars, set_stage
+from services.demo.year import year_table
 from services.sample import write_sample
-from shared import logs
-from shared.database import drop
-from shared.embedded import EmbeddedPostgres
+from services.year import Outcome as YearOutcome
+from services.year import live_year
 from shared.kernel.clock import SHANGHAI, ReplayClock
-from shared.runtime import Running
+from shared.kernel.errors import ZhidaError
 from shared.security import Role
 
 DAY = date(2020, 2, 24)
 MORNING_BEFORE = datetime.combine(DAY - timedelta(days=1), time(9), SHANGHAI)
 EVENING_AFTER = datetime.combine(DAY + timedelta(days=2), time(20), SHANGHAI)
 """When the last coach has arrived: the longest way takes about 40 hours."""
-PLANNER_SECONDS = 1.0
-"""Search a pool: 71 pools on 2 cores take a bit more than half a minute."""
-
+NOTICES_OVER = EVENING_AFTER + timedelta(days=13)
+"""When the public notices of the claims, five working days, have run."""
 console = Console()
+
+
+class TraceBroken(ZhidaError):
+    """Claim {claim_id} cannot be traced whole: {gap}"""
+
+    zh = "申报 {claim_id} 的资金不能完整追溯：{gap}"
 
 
 def run_demo(
@@ -36,80 +36,63 @@ def run_demo(
 ) -> int:
     """Live the day, print its figures, serve the pages until Ctrl-C unless `once`; gives the exit status.
 
-    0 only if every stage came out; otherwise what did not is said, and the log is kept and named. `kafka` is a
-    bootstrap address; `database` the URL of a PostgreSQL server whose user may create databases. Without them both
-    are embedded. On a broker and a server that others use too, everything has names of this run's own, and its
-    databases are dropped at the end.
+    0 only if every stage came out; otherwise what did not is said, and the log is kept and named.
     """
-    descriptor, log = tempfile.mkstemp(prefix="zhida-demo-", suffix=".jsonl")
-    came_out = False
-    try:
-        with (
-            open(descriptor, "w") as stream,
-            tempfile.TemporaryDirectory(prefix="zhida-demo-", ignore_cleanup_errors=True) as name,
-            ExitStack() as closing,
-        ):
-            logs.configure("demo", "info", stream)
-            folder, clock = Path(name), ReplayClock(MORNING_BEFORE)
-            name_of_run = secrets.token_hex(3)  # no run before had it
-            databases = databases_on(database or _embedded(folder, closing), name_of_run)
-            for url in databases.values() if database else ():
-                closing.callback(drop, url)
-            run, office = closing.enter_context(
-                running_parts(
-                    folder,
-                    databases,
-                    clock,
-                    planner_seconds=PLANNER_SECONDS,
-                    kafka=kafka,
-                    kafka_prefix=f"demo-{name_of_run}.",
-                    port=port,
-                )
-            )
-            if port not in (0, run.port):
-                console.print(
-                    f"端口 {port} 已被占用，改用 {run.port}。 Port {port} is taken; using {run.port}."
-                )
-            day, batches = _live(office, folder / "season", clock, people, seed)
-            figures = Figures.of(day)
-            console.print(table_of(figures, DAY, batches))
-            faults = figures.list_faults()
-            for fault in faults:
-                console.print(fault.message("zh"), fault.message("en"), sep="\n", style="red", markup=False)
-            if not once:
-                _end_on_signals(run)
-                _print_links(office, day)
-                run.wait()
-        came_out = not faults and not run.failed
-    finally:
-        if came_out:
-            Path(log).unlink()
-        else:
-            console.print(f"日志 The log: {log}", soft_wrap=True, highlight=False)
-    return 0 if came_out else 1
+    with set_stage(console, MORNING_BEFORE, port=port, kafka=kafka, database=database) as stage:
+        day, batches, claims = _live(stage.office, stage.folder / "season", stage.clock, people, seed)
+        figures = Figures.of(day)
+        console.print(table_of(figures, DAY, batches, claims))
+        faults = [*figures.list_faults(), *_trace(stage.office, claims)]
+        for fault in faults:
+            console.print(fault.message("zh"), fault.message("en"), sep="\n", style="red", markup=False)
+        if not once:
+            stage.end_on_signals()
+            _print_links(stage.office, day)
+            stage.run.wait()
+        stage.came_out = not faults and not stage.run.failed
+    return 0 if stage.came_out else 1
 
 
-def _embedded(folder: Path, closing: ExitStack) -> str:
-    server = EmbeddedPostgres(folder / "server")
-    closing.callback(server.stop)
-    return server.url("postgres")
+def run_year(
+    *, once: bool, people: int, seed: int, port: int, kafka: str | None, database: str | None
+) -> int:
+    """Live a smaller day and the year after it in one county, print what it came to, serve the pages; gives the exit status."""
+    with set_stage(console, MORNING_BEFORE, port=port, kafka=kafka, database=database) as stage:
+        with progress_bars(console) as progress:
+            day = Day(stage.office, stage.folder / "season", DAY, progress=progress)
+            outcome = live_year(day, stage.clock, people=people, seed=seed)
+        console.print(year_table(outcome, DAY, day.seconds))
+        if not once:
+            stage.end_on_signals()
+            _print_year_links(stage.office, outcome)
+            stage.run.wait()
+        stage.came_out = not stage.run.failed
+    return 0 if stage.came_out else 1
 
 
-def _live(office: Office, season: Path, clock: ReplayClock, people: int, seed: int) -> tuple[Day, int]:
-    """The day from its files to its money, and how many batches the files have."""
-    with Progress(console=console, transient=True) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def progress(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage)
-            bar.update(tasks[stage], completed=done, total=total)
-
+def _live(
+    office: Office, season: Path, clock: ReplayClock, people: int, seed: int
+) -> tuple[Day, int, Outcome]:
+    """The day from its files to its money, how many batches the files have, and what became of the claims."""
+    with progress_bars(console) as progress:
         day = Day(office, season, DAY, progress=progress)
         with day.stage("sample written"):
             sample = write_sample(season, people=people, start=DAY, seed=seed)
         live(day, lambda: clock.jump_to(EVENING_AFTER))
-    return day, sample.batches
+        with day.stage("claimed and paid"):
+            claims = claim_and_pay(day, lambda: clock.jump_to(NOTICES_OVER))
+    return day, sample.batches, claims
+
+
+def _trace(office: Office, claims: Outcome) -> list[ZhidaError]:
+    """Trace a claim that was paid, the one refused and the one clawed back to the rows of their files; a missing link is a fault."""
+    audit, faults = office.token(Role.AUDIT, PROVINCE), list[ZhidaError]()
+    for claim in (*claims.paid[:1], claims.rejected, claims.clawed_back):
+        if claim is not None:
+            answer = office.call(audit, "dispatcher", "GET", f"/api/trace/{claim['claim_id']}")
+            console.print(trace_line(answer), highlight=False)
+            faults += [TraceBroken(claim_id=claim["claim_id"], gap=gap["en"]) for gap in answer["gaps"]]
+    return faults
 
 
 def _print_links(office: Office, day: Day) -> None:
@@ -133,11 +116,23 @@ def _print_links(office: Office, day: Day) -> None:
         ("audit 审计", "dispatcher", audit),
         ("operator 运维", "notifier", office.token(Role.OPERATOR, PROVINCE)),
     )
+    dispatcher = office.urls["dispatcher"]
+    console.print(f"zhida trace C-... --url {dispatcher} --token {audit}", soft_wrap=True, highlight=False)
     for who, service, token in links:
         console.print(f"{who}: {office.urls[service]}/sign-in#token={token}", soft_wrap=True, highlight=False)
     console.print("Ctrl-C ends. 按 Ctrl-C 结束。")
 
 
-def _end_on_signals(run: Running) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda signum, _frame: run.ask_to_end(signal.Signals(signum).name))
+def _print_year_links(office: Office, outcome: YearOutcome) -> None:
+    """A sign-in link for each who has a part in the year."""
+    county_code = outcome.county_code
+    links = (
+        ("bureau 人社局", office.token(Role.BUREAU, county_code)),
+        ("helper 帮扶责任人", office.token(Role.HELPER, county_code, subject=outcome.helpers[0])),
+        ("rights office 维权机构", office.token(Role.RIGHTS, outcome.work_area)),
+        ("audit 审计", office.token(Role.AUDIT, PROVINCE)),
+    )
+    for who, token in links:
+        address = f"{office.urls['registry']}/sign-in#token={token}"
+        console.print(f"{who}: {address}", soft_wrap=True, highlight=False)
+    console.print("Ctrl-C ends. 按 Ctrl-C 结束。")

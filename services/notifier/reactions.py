@@ -5,8 +5,16 @@ from typing import Any
 
 from sqlmodel import Session
 
+from services.notifier.usecases.notes import forget_words
 from services.notifier.usecases.tell_trip import Teller
-from shared.events import EnterpriseRegistered, Event, RequestWithdrawn, TripCancelled, TripPublished
+from shared.events import (
+    EnterpriseRegistered,
+    Event,
+    PersonErased,
+    RequestWithdrawn,
+    TripCancelled,
+    TripPublished,
+)
 from shared.messaging import Cause
 from shared.metrics import Metrics
 
@@ -20,6 +28,7 @@ def reactions(
         TripPublished: teller.publish,
         TripCancelled: teller.cancel,
         RequestWithdrawn: teller.withdraw,
+        PersonErased: forget_words,
     }
 
     def reaction(usecase: Callable[[Session, Any, Cause], bool]) -> Callable[[Session, Event, Cause], None]:

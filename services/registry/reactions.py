@@ -46,8 +46,8 @@ def facts_told(event: Event) -> list[Told]:
             return [about_trip(kind, one, event.trip_id, event.version) for one in event.request_ids]
         case ArrivalConfirmed():
             kind, status = FactKind.ARRIVAL, Status(event.outcome)
-            reason = {"reason": event.reason.value} if event.reason else {}
-            return [about_trip(kind, event.request_id, event.trip_id, event.version, status, **reason)]
+            told = {"at": event.at.isoformat()} | ({"reason": event.reason.value} if event.reason else {})
+            return [about_trip(kind, event.request_id, event.trip_id, event.version, status, **told)]
     raise TypeError(f"nobody here listens to {event.type_name()}")
 
 

@@ -11,7 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from importlib.resources import files
 from typing import Any
+
+import yaml
 
 from services.sample.season import Batch
 from shared import reference
@@ -37,6 +40,8 @@ COACH_TYPES = (
     CoachType("C55", 55, 20, 1_050, 280_000, 75),
 )
 DRIVER_DAY_FEN = 30_000
+PRESET = files("services") / "dispatcher/money/rules/presets/guizhou-2020-epidemic.yaml"
+"""Of the dispatcher its data alone."""
 USUAL_COACH_AT_HALF_LOAD = 53 // 2
 
 SLACK = 1.5
@@ -126,24 +131,24 @@ def tariffs(start: date, end: date) -> dict[str, Any]:
 
 
 def policy(start: date, end: date) -> dict[str, Any]:
-    """The example preset "Guizhou 2020 epidemic" for a season from start to end (both included)."""
+    """The preset "Guizhou 2020 epidemic" for a season from start to end (both included), made so simple that a day can be
+    reckoned by hand: one provision for everybody, and nothing that only a claim is held to."""
+    preset = yaml.safe_load(PRESET.read_text(encoding="utf-8"))
+    (part_subsidy,) = (one for one in preset["provisions"] if one["modes"] == ["GOV_PART_SUBSIDY"])
+    kept = ("load_factor_percent", "cap_vehicle_fen", "min_passengers_vehicle", "toll_exempt")
     return {
-        "id": "guizhou-2020-epidemic",
+        "id": "guizhou-2020-sample",
         "version": 1,
-        "name": "贵州2020年疫情期间示例政策",
+        "name": preset["name"] + "（样例）",
         "valid_from": start,
         "valid_to": end,
-        "load_factor_percent": 50,
-        "rate_percent": 50,
-        "cap_vehicle_fen": 1_000_000,
-        "min_passengers_vehicle": 10,
-        "toll_exempt": True,
-        "payers": [{"payer": "origin_county", "share": 1}],
+        **{key: preset[key] for key in kept},
+        "provisions": [{"rule": part_subsidy["rule"], "payers": part_subsidy["payers"]}],
+        "source": preset["source"],
         "assumed": [
-            "rate_percent: no Guizhou county's own percentage was found; 50 is the commonest of those published",
-            "cap_vehicle_fen: Ningbo 2023, 10,000 yuan a vehicle",
-            "min_passengers_vehicle: lowered to 10 because half load seats fewer than 20 in smaller coaches",
-            "payers: the origin county bears the subsidy; the rest falls on the enterprises by head-count",
+            *(line for line in preset["assumed"] if line.startswith(("rate_percent:", *kept))),
+            "provisions: the preset guizhou-2020-epidemic has one for each organising mode, with full cost for the poor and "
+            "relocated; here its part subsidy is everybody's.",
+            "cap_claimant_fen, min_passengers_trip, prefile_hours: the preset has them, the sample does not.",
         ],
-        "source": "load_factor_percent, toll_exempt: 交运明电〔2020〕56号; the rest: see assumed",
     }

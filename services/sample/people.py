@@ -14,11 +14,11 @@ MOBILE_RANGE_NOT_ISSUED = "154"
 
 AGE_MIN, AGE_MAX, AGE_USUAL = 16, 60, 32
 
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _PHONES = 10**8
 _PHONE_STEP = 61_803_399  # odd and no multiple of 5: visits every number once
 
-_SURNAMES = {
+SURNAMES = {
     "杨": 78, "王": 74, "李": 64, "吴": 62, "张": 60, "陈": 58, "龙": 44, "刘": 42, "罗": 40, "黄": 38,
     "潘": 34, "石": 33, "周": 32, "韦": 30, "田": 28, "赵": 26, "何": 25, "陆": 22, "蒙": 18, "冉": 18,
     "胡": 17, "谢": 16, "唐": 16, "姚": 14, "邓": 14, "欧": 12, "莫": 12, "岑": 10, "安": 10, "班": 8,
@@ -26,7 +26,7 @@ _SURNAMES = {
 }  # fmt: skip
 """Common surnames of Guizhou and rough weights (assumed)."""
 
-_GIVEN = "明华秀英国平海燕丽芳光荣春花小红建军志强玉兰文武成贵福兴昌德义忠仁家祥云飞天龙艳梅桂香金银珍珠正林森永胜应发世学先开朝阳洪波江涛"
+GIVEN = "明华秀英国平海燕丽芳光荣春花小红建军志强玉兰文武成贵福兴昌德义忠仁家祥云飞天龙艳梅桂香金银珍珠正林森永胜应发世学先开朝阳洪波江涛"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,19 @@ class Person:
 
 def check_character(first17: str) -> str:
     """The 18th character of a resident ID, by ISO 7064 MOD 11-2 (GB 11643-1999, section 4.2)."""
-    return "10X98765432"[sum(int(d) * w for d, w in zip(first17, _WEIGHTS, strict=True)) % 11]
+    return "10X98765432"[sum(int(d) * w for d, w in zip(first17, ID_WEIGHTS, strict=True)) % 11]
+
+
+class Phones:
+    """Hands out numbers, each once, in an order that does not look like one."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._last = rng.randrange(_PHONES)
+
+    def next(self) -> str:
+        """A number that nobody else has."""
+        self._last = (self._last + _PHONE_STEP) % _PHONES
+        return f"{MOBILE_RANGE_NOT_ISSUED}{self._last:08d}"
 
 
 class Crowd:
@@ -51,17 +63,17 @@ class Crowd:
         self._on_day = on_day
         self._born: dict[date, int] = {}
         self._first_order = rng.randrange(1000)
-        self._next_phone = rng.randrange(_PHONES)
+        self._phones = Phones(rng)
 
     def invent(self, surname: str | None = None) -> Person:
         """A new person of 16 to 60 years, of this surname or any."""
         surname = surname or self.surname()
-        given = "".join(self._rng.choices(_GIVEN, k=1 if self._rng.random() < 0.2 else 2))
-        return Person(surname + given, self._resident_id(), self._phone())
+        given = "".join(self._rng.choices(GIVEN, k=1 if self._rng.random() < 0.2 else 2))
+        return Person(surname + given, self._resident_id(), self._phones.next())
 
     def surname(self) -> str:
         """A common surname."""
-        return self._rng.choices(list(_SURNAMES), weights=list(_SURNAMES.values()))[0]
+        return self._rng.choices(list(SURNAMES), weights=list(SURNAMES.values()))[0]
 
     def _resident_id(self) -> str:
         while True:
@@ -74,7 +86,3 @@ class Crowd:
         scattered = (self._first_order + born.toordinal() * 389 + order * 7) % 1000
         first17 = f"{AREA_NOBODY_HAS}{born:%Y%m%d}{scattered:03d}"
         return first17 + check_character(first17)
-
-    def _phone(self) -> str:
-        self._next_phone = (self._next_phone + _PHONE_STEP) % _PHONES
-        return f"{MOBILE_RANGE_NOT_ISSUED}{self._next_phone:08d}"

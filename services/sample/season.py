@@ -76,7 +76,7 @@ def _pairs(rng: random.Random, count: int) -> list[tuple[County, Prefecture]]:
     """Distinct (county, prefecture) pairs, drawn without return by the product of both weights."""
     keyed = []
     for county in reference.list_counties():
-        for prefecture, share in _pull():
+        for prefecture, share in pull():
             keyed.append(
                 (rng.expovariate(county.villages * share), county.code, prefecture.code, county, prefecture)
             )
@@ -84,7 +84,7 @@ def _pairs(rng: random.Random, count: int) -> list[tuple[County, Prefecture]]:
     return [(county, prefecture) for *_, county, prefecture in sorted(drawn, key=lambda k: k[1:3])]
 
 
-def _pull() -> list[tuple[Prefecture, float]]:
+def pull() -> list[tuple[Prefecture, float]]:
     """Each coastal prefecture's share: its province's published one, within it by population."""
     shares = []
     for province, share in PROVINCE_SHARES.items():

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from services.sample.budgets import budgets_csv
 from services.sample.enterprises import Directory, Enterprise
 from services.sample.fleet import Need, coaches_at_half_load, fleet_csv, policy, tariffs
 from services.sample.people import Crowd
@@ -44,7 +45,7 @@ def write_sample(
     seed: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> SampleSummary:
-    """Writes rosters, enterprises, fleet, tariffs and policy to `out` and says what they hold.
+    """Writes rosters, enterprises, fleet, tariffs, policy and budgets to `out` and says what they hold.
 
     About `people` workers (2 % more or less, by the seed) leave over `days` days from `start`. The same
     arguments write the same bytes. `progress` is told the workers written and to be written.
@@ -67,7 +68,9 @@ def write_sample(
     enterprises = directory.list_all()
     _write_enterprises(out / "enterprises.xlsx", enterprises)
     (out / "fleet.csv").write_text(fleet_csv(need), encoding="utf-8")
-    end = start + timedelta(days=days - 1 + SEASON_DAYS_AFTER)
+    last = start + timedelta(days=days - 1)
+    (out / "budgets.csv").write_text(budgets_csv(start, last), encoding="utf-8")
+    end = last + timedelta(days=SEASON_DAYS_AFTER)
     _write_yaml(out / "tariffs.yaml", tariffs(start, end))
     _write_yaml(out / "policy.yaml", policy(start, end))
     return tally.summary(written, enterprises)

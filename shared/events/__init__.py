@@ -16,7 +16,7 @@ from shared.events.handovers import (
 )
 from shared.events.notices import WorkerNotified
 from shared.events.plans import PoolNotPlanned, PoolPlanned, PoolPlanRequested
-from shared.events.requests import RequestAmended, RequestSubmitted, RequestWithdrawn
+from shared.events.requests import PersonErased, RequestAmended, RequestSubmitted, RequestWithdrawn
 from shared.events.trips import (
     RequestPooled,
     RequestUnserved,
@@ -36,6 +36,7 @@ __all__ = [
     "NoShowRecorded",
     "ObjectionReason",
     "Outcome",
+    "PersonErased",
     "PoolNotPlanned",
     "PoolPlanRequested",
     "PoolPlanned",

@@ -7,11 +7,11 @@ from shared.events.event import Event
 from shared.events.handovers import ArrivalConfirmed, NoShowRecorded, TripDeparted, WorkerBoarded
 from shared.events.notices import WorkerNotified
 from shared.events.plans import PoolNotPlanned, PoolPlanned, PoolPlanRequested
-from shared.events.requests import RequestAmended, RequestSubmitted, RequestWithdrawn
+from shared.events.requests import PersonErased, RequestAmended, RequestSubmitted, RequestWithdrawn
 from shared.events.trips import RequestPooled, RequestUnserved, TripCancelled, TripPublished
 
 PUBLISHED_BY: Final[dict[str, tuple[type[Event], ...]]] = {
-    "registry": (RequestSubmitted, RequestAmended, RequestWithdrawn, EnterpriseRegistered),
+    "registry": (RequestSubmitted, RequestAmended, RequestWithdrawn, PersonErased, EnterpriseRegistered),
     "dispatcher": (RequestPooled, RequestUnserved, TripPublished, TripCancelled, PoolPlanRequested),
     "planner": (PoolPlanned, PoolNotPlanned),
     "notifier": (WorkerNotified, WorkerBoarded, NoShowRecorded, TripDeparted, ArrivalConfirmed),
@@ -43,7 +43,7 @@ CONSUMED_BY: Final[dict[str, tuple[type[Event], ...]]] = {
         PoolNotPlanned,
     ),
     "planner": (PoolPlanRequested,),
-    "notifier": (EnterpriseRegistered, TripPublished, TripCancelled, RequestWithdrawn),
+    "notifier": (EnterpriseRegistered, TripPublished, TripCancelled, RequestWithdrawn, PersonErased),
 }
 """Which service listens to which events; its topics follow."""
 

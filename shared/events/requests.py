@@ -45,3 +45,10 @@ class RequestWithdrawn(_Request):
     """A request is taken back; its worker is not to be carried."""
 
     reason: str
+
+
+class PersonErased(_Request):
+    """Whoever travelled by this request is erased, and whatever words of somebody about them are to be destroyed.
+
+    Codes, days and money stay, for they name nobody.
+    """

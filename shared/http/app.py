@@ -1,10 +1,13 @@
 """Makes the app of a service, with everything that the three have in common at their edge."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, cast
 
+import psycopg
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -33,11 +36,12 @@ def make_app(
     *,
     public_url: str = "http://127.0.0.1",
     body_bytes_max: int = BODY_BYTES_MAX,
+    body_bytes_max_at: Mapping[str, int] = MappingProxyType({}),
 ) -> FastAPI:
     """The app of `service`: API routes go under /api, pages elsewhere (`shared.web.add_pages`).
 
     `ready` raises Unavailable when a part is missing. With a `public_url` of https, cookies are sent over https
-    alone. A body of more than `body_bytes_max` gets 413.
+    alone. A body of more than `body_bytes_max` gets 413; paths that take larger files have a limit of their own.
     """
     # No redirect to the path with or without its last slash: it would name scheme and host, which a proxy has changed.
     app = FastAPI(
@@ -49,7 +53,7 @@ def make_app(
     app.state.metrics = metrics
     app.state.public_url = public_url
     app.state.error_page = None
-    app.add_middleware(BodyLimit, limit_bytes=body_bytes_max, tell=tell)
+    app.add_middleware(BodyLimit, limit_bytes=body_bytes_max, larger=body_bytes_max_at, tell=tell)
     app.add_middleware(Edge, metrics=metrics, tell=tell, public_url=public_url)
     _handle_errors(app, body_bytes_max)
     _add_probes(app, metrics, ready)
@@ -91,7 +95,14 @@ def _handle_errors(app: FastAPI, body_bytes_max: int) -> None:
         assert isinstance(error, HTTPException)
         return tell(_ours(error, request, body_bytes_max), request)
 
+    def handle_race(request: Request, error: Exception) -> Response:
+        assert isinstance(error, OperationalError)
+        if not isinstance(error.orig, psycopg.errors.SerializationFailure):
+            raise error
+        return tell(problems.Overtaken(), request)
+
     app.add_exception_handler(ZhidaError, handle_ours)
+    app.add_exception_handler(OperationalError, handle_race)
     app.add_exception_handler(RequestValidationError, handle_validation)
     app.add_exception_handler(HTTPException, handle_http)
 
@@ -104,7 +115,8 @@ def _ours(error: HTTPException, request: Request, body_bytes_max: int) -> ZhidaE
         case 405:
             return problems.MethodNotAllowed(method=request.method)
         case 413:
-            return problems.BodyTooLarge(limit_mb=body_bytes_max // 1_000_000)
+            limit = int(error.detail) if error.detail.isdigit() else body_bytes_max
+            return problems.BodyTooLarge(limit_mb=limit // 1_000_000)
         case 400:
             return problems.BodyUnreadable()
     raise error
@@ -134,5 +146,6 @@ def _add_probes(app: FastAPI, metrics: Metrics, ready: Callable[[], None]) -> No
 
 
 def request_cause(request: Request) -> Cause:
-    """Why what this request does happens: the chain of its correlation id."""
-    return Cause(correlation_id=request.scope["state"]["correlation_id"])
+    """Why what this request does happens: the chain of its correlation id, and its caller where the route knows one."""
+    state = request.scope["state"]
+    return Cause(correlation_id=state["correlation_id"], caller=state.get("caller"))

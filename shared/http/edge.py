@@ -7,7 +7,7 @@ and never by its text, which may hold the token of a link.
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from fastapi.routing import APIRoute
@@ -26,6 +26,9 @@ from shared.metrics import Metrics
 
 CORRELATION_HEADER: Final = "X-Correlation-ID"
 UNMATCHED: Final = "(unmatched)"
+CONFIDENTIAL: Final = "confidential"
+"""The tag of a route that is never spoken of: no line of the access log and no sample tells that it was called, not even
+that one was. What it shows to whom is kept where its subject can ask for it; a failure is logged without the route."""
 _CORRELATION = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 _YEAR_S = 365 * 24 * 3600
 
@@ -89,7 +92,8 @@ class Edge:
         try:
             await self._app(scope, receive, send_with_headers)
         except Exception:
-            log.exception("request failed", extra={"method": scope["method"], "route": _route(scope)})
+            route = CONFIDENTIAL if _is_confidential(scope) else _route(scope)
+            log.exception("request failed", extra={"method": scope["method"], "route": route})
             if status:
                 raise  # half an answer is out: the server cuts the connection, so that nobody takes it for whole
             failure = self._tell(InternalError(correlation_id=correlation_id), Request(scope, receive))
@@ -116,6 +120,8 @@ class Edge:
             )
 
     def _record(self, scope: Scope, status: int, duration_s: float) -> None:
+        if _is_confidential(scope):
+            return
         method, route = scope["method"], _route(scope)
         self._metrics.http_requests.labels(method, route, str(status)).inc()
         self._metrics.http_duration_s.labels(method, route).observe(duration_s)
@@ -132,32 +138,34 @@ class BodyLimit:
     listens still hears the answer.
     """
 
-    def __init__(self, app: ASGIApp, limit_bytes: int, tell: Tell) -> None:
+    def __init__(self, app: ASGIApp, limit_bytes: int, larger: Mapping[str, int], tell: Tell) -> None:
         self._app = app
         self._limit_bytes = limit_bytes
+        self._larger = larger
         self._tell = tell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._larger.get(scope["path"].removeprefix(scope.get("root_path", "")), self._limit_bytes)
         told = Headers(scope=scope).get("content-length", "0")
-        if told.isdigit() and int(told) > self._limit_bytes:
-            error = BodyTooLarge(limit_mb=self._limit_bytes // 1_000_000)
+        if told.isdigit() and int(told) > limit:
+            error = BodyTooLarge(limit_mb=limit // 1_000_000)
             await self._tell(error, Request(scope, receive))(scope, receive, send)
             return
-        await self._app(scope, self._counted(receive), send)
+        await self._app(scope, self._counted(receive, limit), send)
 
-    def _counted(self, receive: Receive) -> Receive:
+    def _counted(self, receive: Receive, limit: int) -> Receive:
         taken = 0
 
         async def receive_counted() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._limit_bytes:
+            if taken > limit:
                 # FastAPI lets this class through to our handlers wherever the body is read.
-                raise HTTPException(413)
+                raise HTTPException(413, detail=str(limit))
             return message
 
         return receive_counted
@@ -168,3 +176,8 @@ def _route(scope: Scope) -> str:
     route = scope.get("route")
     # A mount in front of this app leaves itself there until a route of ours matches.
     return route.path if isinstance(route, APIRoute) else UNMATCHED
+
+
+def _is_confidential(scope: Scope) -> bool:
+    route = scope.get("route")
+    return isinstance(route, APIRoute) and CONFIDENTIAL in route.tags

@@ -58,6 +58,12 @@ class FieldsInvalid(InvalidInput):
     zh = "有 {count} 个字段无效，逐项列出了问题和改正办法。"
 
 
+class Overtaken(Conflict):
+    """Somebody else was a moment faster, and what this stood on, such as what is left of a budget, is no longer so. Nothing of it was done: look again, and repeat it if it still holds."""
+
+    zh = "他人的操作先行一步，本次操作所依据的情况（如预算余额）已经变化。本次未作任何改动：请查看最新情况，如仍需要请重试。"
+
+
 class InternalError(ZhidaError):
     """Something went wrong on our side. Tell the operator this number: {correlation_id}"""
 

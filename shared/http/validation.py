@@ -66,6 +66,18 @@ _WORDINGS: Final[dict[str, Wording]] = {
         "可选：{expected}",
         "Choose from {expected}.",
     ),
+    "union_tag_invalid": (
+        "不在可选值之内",
+        "is not one of the choices",
+        "{discriminator} 可选：{expected_tags}",
+        "Choose {discriminator} from {expected_tags}.",
+    ),
+    "union_tag_not_found": (
+        "没有注明种类",
+        "does not say of which kind it is",
+        "请补充 {discriminator}",
+        "Add {discriminator}.",
+    ),
     "list_type": ("不是列表", "is not a list", "请填写列表", "Give a list, in square brackets."),
     "tuple_type": ("不是列表", "is not a list", "请填写列表", "Give a list, in square brackets."),
     "dict_type": ("不是对象", "is not an object", "请填写 JSON 对象", "Give a JSON object."),

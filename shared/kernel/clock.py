@@ -1,7 +1,7 @@
 """Where time comes from; code that needs it takes a Clock, so that a test can set the hour."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -52,3 +52,8 @@ class ReplayClock:
 def local_date(instant: datetime) -> date:
     """The calendar day in China on which `instant` falls."""
     return instant.astimezone(SHANGHAI).date()
+
+
+def day_of(instant: datetime) -> datetime:
+    """The beginning of that day: of an instant, no more than the day."""
+    return datetime.combine(local_date(instant), time(), SHANGHAI).astimezone(UTC)

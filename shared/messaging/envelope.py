@@ -45,10 +45,12 @@ class EventTooLarge(TooLarge):
 
 @dataclass(frozen=True)
 class Cause:
-    """Why something happens: the chain it belongs to, and the event that it answers, if it is one."""
+    """Why something happens: the chain it belongs to, the event that it answers, if it is one, and the subject of whoever
+    asked for it, if it was somebody. Who that was is not told with events."""
 
     correlation_id: str
     event_id: str | None = None
+    caller: str | None = None
 
     @classmethod
     def fresh(cls) -> Self:

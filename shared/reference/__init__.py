@@ -19,6 +19,7 @@ from shared.reference.destinations import (
 )
 from shared.reference.errors import UnknownCounty, UnknownDestination, UnknownStop
 from shared.reference.origins import (
+    COUNTY_DIGITS,
     CodeChange,
     County,
     PointSource,
@@ -37,6 +38,7 @@ from shared.reference.origins import (
 from shared.reference.tables import outlines_path, province_outlines_path, read_table, table_path
 
 __all__ = [
+    "COUNTY_DIGITS",
     "CodeChange",
     "County",
     "District",

@@ -3,13 +3,16 @@
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Final, Literal
 
 from shared.reference.errors import UnknownCounty, UnknownStop
 from shared.reference.tables import read_table
 
 PointSource = Literal["seat", "geonames", "placed"]
 """`seat`: the county seat of a published table; `geonames`: GeoNames; `placed`: by our rule, not surveyed."""
+
+COUNTY_DIGITS: Final = 6
+"""How many digits a county's code has: those of its townships, sites and towns begin with it."""
 
 _SUFFIX = re.compile(r"(镇街道|街道|街道办事处|镇|(.{1,2}族)*乡|社区|安置点|安置区)$")
 
@@ -155,14 +158,20 @@ def list_sites(county_code: str) -> tuple[Stop, ...]:
 
 
 def get_stop(code: str) -> Stop:
-    """The stop with this code, retired county codes included; raises UnknownStop."""
-    stop = _stops_by_code().get(code)
+    """The stop with this code, a county's of other editions included, and a township's under those; raises UnknownStop."""
+    stop = _stops_by_code().get(code) or _stops_by_code().get(_of_2020(code))
     if stop is None:
         county = find_county(code) if code.isdigit() else None
         if county:
             return _stops_by_code()[county.code]
         raise UnknownStop(value=code)
     return stop
+
+
+def _of_2020(code: str) -> str:
+    """A township's code with its county's of spring 2020 before it."""
+    county = find_county(code[:6]) if len(code) == 9 else None
+    return county.code + code[6:] if county else code
 
 
 @cache
@@ -195,7 +204,7 @@ def find_stop(county_code: str, name_or_code: str) -> Stop | None:
         if wanted != part:
             wanted = wanted.removeprefix(part)
     by_name = _stops_by_name(county.code)
-    found = by_name.get(wanted) or by_name.get(_short(wanted))
+    found = by_name.get(wanted) or by_name.get(_short(wanted)) or by_name.get(_of_2020(wanted))
     if found is None and find_county(wanted) == county:
         return by_name[county.code]
     return found

@@ -73,3 +73,9 @@ class SealBroken(ZhidaError):
     """Sealed data of {context} cannot be opened: another key, another context, or changed data."""
 
     zh = "{context} 的加密数据无法打开：密钥不符、用途不符或数据已被改动。"
+
+
+class WrappingKeyUnknown(SealBroken):
+    """There is no wrapping key {key_id} among the vault's keys: it was retired, or this is another installation's file. Put the right key file in place; what a retired key wrapped is lost."""
+
+    zh = "保险库密钥中没有包装密钥 {key_id}：它已停用，或这是另一套系统的密钥文件。请放置正确的密钥文件；停用密钥所包装的数据已无法恢复。"

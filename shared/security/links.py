@@ -1,9 +1,9 @@
-"""Links for people without an account: one trip, one purpose, until an hour; refuses to know which were used.
+"""Links for people without an account: one purpose, mostly on one trip, until an hour; refuses to know which were used.
 
 Life of a link: the mail or message carries `/b/{token}`; opening it (GET) changes nothing, because mail
 scanners open links too; its page shows a button that POSTs; the service then records the link's `jti` as used
 and calls `open_on_device`, which gives this browser a cookie for exactly that path. Without the cookie the
-link opens no second time. Who records a `jti` is the notifier, and it answers a second POST with Gone.
+link opens no second time. Who records a `jti` is the service that made it, and it answers a second POST with Gone.
 """
 
 from dataclasses import dataclass
@@ -20,8 +20,9 @@ from shared.security.keyring import Keyring
 from shared.security.sessions import csrf_token_for, set_cookie
 from shared.security.signed import BadSignature, Expired, expiry_of, sign, verify
 
-Purpose = Literal["boarding", "handover"]
-"""boarding: the escort marks who is on the coach; handover: the enterprise confirms who arrived."""
+Purpose = Literal["boarding", "handover", "rights"]
+"""boarding: the escort marks who is on the coach; handover: the enterprise confirms who arrived; rights: a worker opens a
+case. The last is on no trip and names nobody: whose it is, the registry keeps by the link's `jti`."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def issue(
     keyring: Keyring,
     purpose: Purpose,
     *,
-    trip_id: str,
+    trip_id: str = "",
     ttl: timedelta,
     clock: Clock,
     organisation: str | None = None,

@@ -23,6 +23,11 @@ def phone(number: str) -> str:
     return _middle(number.strip(), 3, 4)
 
 
+def household(number: str) -> str:
+    """The last four of a household's number in a register, as much as tells it from its neighbours: `…0012`."""
+    return f"…{number[-4:]}" if len(number) > 4 else number
+
+
 def _middle(text: str, head: int, tail: int) -> str:
     """`text` with its middle starred; all of it where it is too short to have one."""
     hidden = len(text) - head - tail

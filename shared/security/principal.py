@@ -8,7 +8,9 @@ from shared.security.errors import RolesDontMix
 
 
 class Role(StrEnum):
-    """What a caller may do. SERVICE is one of our own services, machine to machine."""
+    """What a caller may do. HELPER is one named official with a list of people, RIGHTS an office that takes up cases
+    (mediation, arbitration, legal aid, inspection, a destination's station), SERVICE one of our own services.
+    """
 
     BUREAU = "bureau"
     DISPATCHER = "dispatcher"
@@ -17,6 +19,8 @@ class Role(StrEnum):
     FINANCE = "finance"
     AUDIT = "audit"
     OPERATOR = "operator"
+    HELPER = "helper"
+    RIGHTS = "rights"
     SERVICE = "service"
 
 
@@ -28,6 +32,8 @@ ROLE_WORDS: Final[dict[Role, tuple[str, str]]] = {
     Role.FINANCE: ("财政部门", "finance"),
     Role.AUDIT: ("审计部门", "audit"),
     Role.OPERATOR: ("系统管理员", "operator"),
+    Role.HELPER: ("帮扶责任人", "named helper"),
+    Role.RIGHTS: ("维权机构", "rights office"),
     Role.SERVICE: ("内部服务", "service"),
 }
 """A role in Chinese and English."""
@@ -44,7 +50,7 @@ class Principal:
     `organisation` is an enterprise's credit code or a carrier's id, None for a public body. `name` is what
     pages greet with: an office's name, never a worker's.
 
-    An enterprise, a carrier and a service hold that one role alone: with a second one a route could take them for
+    An enterprise, a carrier, a helper, a rights office and a service hold that one role alone: with a second one a route could take them for
     what they are not, and leave the organisation out. Raises RolesDontMix.
     """
 

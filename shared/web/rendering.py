@@ -18,7 +18,7 @@ from starlette.templating import Jinja2Templates
 from shared.http.app import url
 from shared.http.language import current_language, t
 from shared.security import Principal, Role
-from shared.security.access import find_session
+from shared.security.access import declared_routes, find_session
 from shared.web import words
 
 _HERE = Path(__file__).parent
@@ -91,6 +91,14 @@ def visible_navigation(request: Request, principal: Principal | None) -> list[Na
     return [item for item in request.app.state.navigation if principal.has(*item.roles)]
 
 
+def current_entry(entries: Iterable[NavItem], here: str) -> NavItem | None:
+    """The entry under which a page lies: of several, that of the longest path, so that never two are current."""
+    above = [
+        one for one in entries if here == one.path or (one.path != "/" and here.startswith(f"{one.path}/"))
+    ]
+    return max(above, key=lambda one: len(one.path), default=None)
+
+
 def home_of(request: Request) -> str:
     """The first page that whoever is signed in may see; the sign-in page for nobody."""
     session = find_session(request)
@@ -108,16 +116,19 @@ def _common(request: Request) -> dict[str, Any]:
     session = find_session(request)
     principal = getattr(request.state, "principal", None) or (session.principal if session else None)
     csrf_token = getattr(request.state, "csrf_token", None) or (session.csrf_token if session else "")
+    navigation = visible_navigation(request, principal)
+    here = request.url.path.removeprefix(request.scope.get("root_path", ""))
     return {
         "language": current_language(),
         "principal": principal,
         "csrf_token": csrf_token,
-        "navigation": visible_navigation(request, principal),
+        "navigation": navigation,
+        "current": current_entry(navigation, here),
         "url": lambda path: url(request, path),
         "static": lambda path: url(request, f"/static/{path}?v={_EDITION}"),
-        "here": request.url.path.removeprefix(request.scope.get("root_path", "")),
+        "here": here,
         "address": partial(address_of, request),
-        "other_language": address_of(request, lang=t("en", "zh")),
+        "other_language": _in_the_other_language(request),
     }
 
 
@@ -126,6 +137,20 @@ def address_of(request: Request, **changes: Any) -> str:
     knows them."""
     parts = request.url.include_query_params(**changes) if changes else request.url
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _in_the_other_language(request: Request) -> str:
+    """This page in the other language. What answers a form may be at an address that only forms are sent to: then the
+    nearest page above it."""
+    path, route = request.url.path, request.scope.get("route")
+    if request.method == "POST" and route is not None:
+        pages = {one for method, one, _ in declared_routes(request.app) if method == "GET"}
+        under = route.path
+        while under and under not in pages:
+            under, path = under.rpartition("/")[0], path.rpartition("/")[0]
+        path = path if under else f"{path}/"
+    here = request.url.replace(path=path).include_query_params(lang=t("en", "zh"))
+    return f"{here.path}?{here.query}"
 
 
 def edition_of(files: Iterable[Path]) -> str:

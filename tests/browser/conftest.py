@@ -38,6 +38,8 @@ class Watched:
     complaints: list[str] = field(default_factory=list)
     expected_statuses: set[int] = field(default_factory=set)
     """Answers that a test provokes: a page for them is what it looks at."""
+    expected_offline: bool = False
+    """The test takes the network away: a browser says so of each request."""
 
     def watch(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
@@ -46,6 +48,7 @@ class Watched:
 
     def _hear(self, said: ConsoleMessage) -> None:
         expected = any(f"status of {status}" in said.text for status in self.expected_statuses)
+        expected |= self.expected_offline and "net::ERR_" in said.text
         if said.type in ("error", "warning") and not expected:
             self.complaints.append(f"console: {said.text}")
 
@@ -80,7 +83,6 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[Open]:
                 accept_downloads=True,
             )
             closing.callback(context.close)
-            context.set_default_timeout(10_000)
             page = context.new_page()
             watched.watch(page)
             return page

@@ -177,8 +177,9 @@ def call(
 
 
 def own(house: House, county: County) -> dict[str, str]:
-    """By the name of a path's parameter: what the county has."""
-    return house.made[county.code]
+    """By the name of a path's parameter: what the county has; of its claim the first flag, and an act that it allows."""
+    made = house.made[county.code]
+    return made | {"number": "1", "act": "suspend", "key": made["trip_id"]}
 
 
 def marks_of(house: House, county: County) -> set[str]:
@@ -191,7 +192,7 @@ def marks_of(house: House, county: County) -> set[str]:
         county.carrier,
         county.webhook,
     }
-    return {*own(house, county).values(), *phones, *organisations, county.code, county.bureau}
+    return {*house.made[county.code].values(), *phones, *organisations, county.code, county.bureau}
 
 
 def told(answer: Answer, values: Mapping[str, str]) -> str:

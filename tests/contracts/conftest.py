@@ -11,12 +11,15 @@ from tests.contracts.calls import Route, walk
 
 @pytest.fixture(scope="session")
 def house(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Two counties with a trip each, approved and told."""
+    """Two counties with a trip each, that has run and is claimed for."""
     with running_house(postgres, tmp_path_factory.mktemp("routes")) as made:
         made.load_terms()
         for county in COUNTIES:
-            made.live_until_told(county, 12)
+            made.live_until_told(county, 22)
             made.subscribe(county)
+        for county in COUNTIES:
+            made.settle(county)
+            made.claim(county)
         yield made
 
 

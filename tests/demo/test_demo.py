@@ -18,6 +18,7 @@ from psycopg.rows import TupleRow
 from rich.cells import cell_len
 
 from shared.events import TOPICS
+from shared.messaging.kafka.clients import ClosingSocket
 from shared.messaging.poison import DEAD_LETTER_TOPIC
 
 SERVICES = ("registry", "dispatcher", "notifier", "planner")
@@ -35,8 +36,10 @@ FIGURES = {
     "unserved 未安排": r"N% of the workers(\|[a-z-]+)*",
     "notices 通知": r"email sent\|sms sent",
     "confirmations 到达确认": r"arrived(\|(no_show|refused|disputed))*",
+    "claims 申报": r"yuan paid on N claims(\|yuan refused, its invoice was wrong)?(\|yuan paid on one more, of which\|yuan clawed back)?",
     "seconds 用时": (
-        r"sample written\|terms loaded\|rosters to pools\|planned\|approved and told\|ridden and confirmed\|settled"
+        r"sample written\|terms loaded\|rosters to pools\|planned\|approved and told\|contracts signed\|ridden and confirmed"
+        r"\|settled\|claimed and paid"
     ),
 }
 """Each figure, and of what it has amounts, as a pattern."""
@@ -107,6 +110,8 @@ def printed() -> dict[str, dict[str, float]]:
         assert done.returncode == 0, done.stdout + done.stderr
         assert list(Path(name).iterdir()) == []
     assert max(map(cell_len, done.stdout.splitlines())) <= 80
+    traced = re.findall(r"zhida trace C-\S+ \((\w+)\): (whole|not whole)", done.stdout)
+    assert traced == [("paid", "whole"), ("rejected", "whole"), ("recovered", "whole")]
     return read_table(done.stdout)
 
 
@@ -172,7 +177,7 @@ def test_on_a_broker_and_a_server_of_others_everything_has_the_runs_own_name_and
     command = [sys.executable, *ZHIDA, "demo", "--people", "30", "--port", "0", *options]
     environment = {**os.environ, "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1"}
     printed = ""
-    with closing(KafkaAdminClient(bootstrap_servers=kafka)) as broker:
+    with closing(KafkaAdminClient(bootstrap_servers=kafka, proxy_url=ClosingSocket.URL)) as broker:
         before = databases(server), set(broker.list_topics()), groups(broker)
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None

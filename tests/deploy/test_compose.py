@@ -63,8 +63,13 @@ def test_a_service_waits_for_healthy_stores_and_is_given_its_own_database(servic
 
 
 def test_the_key_that_seals_people_is_given_to_the_registry_alone() -> None:
-    holders = [name for name in SERVICES if "vault_key" in COMPOSE["services"][name]["secrets"]]
+    """As a folder: the file is replaced for a new key, and a container that has the file alone keeps the old one."""
+    holders = [name for name in SERVICES if "KEYS_DIR" in str(COMPOSE["services"][name].get("volumes"))]
     assert holders == ["registry"]
+    registry = COMPOSE["services"]["registry"]
+    assert registry["volumes"] == ["${KEYS_DIR:-.data/keys}:/run/keys:ro"]
+    assert registry["environment"]["ZHIDA_VAULT_KEY_FILE"] == "/run/keys/vault.key"
+    assert set(COMPOSE["secrets"]) == {"signing_key"}
 
 
 def test_every_variable_without_a_default_is_in_the_example_and_no_password_is_written_down() -> None:

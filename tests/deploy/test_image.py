@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.locked import ENTRY, SERVICES, name_of, select_locked
+from shared.security import write_keys
 from tests.journeys.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -40,8 +41,7 @@ def lay_out(service: str, folder: Path) -> str:
 def test_a_service_comes_up_on_what_its_image_holds_and_ends_when_told(
     service: str, tmp_path: Path, make_database: Callable[[str], str]
 ) -> None:
-    for key in ("signing.key", "vault.key"):
-        (tmp_path / key).write_text("ab" * 32)
+    write_keys(tmp_path)
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": lay_out(service, tmp_path),

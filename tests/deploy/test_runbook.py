@@ -14,7 +14,7 @@ GUIDES = [ROOT / name for name in ("deploy/README.md", "CONTRIBUTING.md", "READM
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: str(guide.relative_to(ROOT)))
 def test_every_command_that_a_guide_names_exists(guide: Path) -> None:
-    named = set(re.findall(r"(?:zhida|python -m services) ([a-z]+)", guide.read_text()))
+    named = set(re.findall(r"(?:zhida|python -m services) ([a-z]+(?:-[a-z]+)*)", guide.read_text()))
     assert named
     assert named <= set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 

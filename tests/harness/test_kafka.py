@@ -12,20 +12,21 @@ from kafka.admin import NewTopic
 
 from deploy.kafka import broker as broker_module
 from deploy.kafka.broker import Broker, BrokerError
+from shared.messaging.kafka.clients import ClosingSocket
 
 pytestmark = pytest.mark.kafka
 MESSAGES = 1_000
 
 
 def make_topic(bootstrap: str, topic: str) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap, proxy_url=ClosingSocket.URL)
     admin.create_topics([NewTopic(topic, num_partitions=1, replication_factor=1)])
     admin.close()
 
 
 def produce(bootstrap: str, topic: str, values: list[bytes]) -> None:
     """Returns when the broker has acknowledged every one."""
-    producer = KafkaProducer(bootstrap_servers=bootstrap)
+    producer = KafkaProducer(bootstrap_servers=bootstrap, proxy_url=ClosingSocket.URL)
     for sent in [producer.send(topic, value) for value in values]:
         sent.get(timeout=60)
     producer.close(timeout=10)
@@ -35,7 +36,10 @@ def consume(bootstrap: str, topic: str) -> list[bytes]:
     """Everything that the topic's only partition holds now."""
     partition = TopicPartition(topic, 0)
     consumer = KafkaConsumer(
-        bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
+        bootstrap_servers=bootstrap,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        proxy_url=ClosingSocket.URL,
     )
     consumer.assign([partition])
     end = consumer.end_offsets([partition])[partition]
@@ -69,7 +73,7 @@ def test_two_tests_on_the_shared_broker_have_topics_of_their_own(kafka: str, top
 
 
 def test_a_topic_that_nobody_declared_is_not_made(kafka: str, topic_prefix: str) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    admin = KafkaAdminClient(bootstrap_servers=kafka, proxy_url=ClosingSocket.URL)
     admin.describe_topics([f"{topic_prefix}typo"])
     assert f"{topic_prefix}typo" not in admin.list_topics()
     admin.close()

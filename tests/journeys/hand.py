@@ -23,15 +23,16 @@ def work_out(policy: Mapping[str, Any], trip: Any, riders: Sequence[Any]) -> Due
         elif rider.outcome == "arrived":
             arrived[rider.enterprise_id] += 1
     passengers = arrived.total() + disputed.total()
+    (provision,) = policy["provisions"]
     least = policy["min_passengers_vehicle"]
     public_fen = 0
     if passengers >= max(1, least):
-        public_fen = min(trip.cost_fen * policy["rate_percent"] // 100, policy["cap_vehicle_fen"])
+        public_fen = min(trip.cost_fen * provision["rule"]["rate_percent"] // 100, policy["cap_vehicle_fen"])
     certain = arrived.total() if arrived.total() >= least else 0
     due: Due = {}
     if public_fen:
-        owing = divide(public_fen, [payer["share"] for payer in policy["payers"]])
-        for payer, fen in zip(policy["payers"], owing, strict=True):
+        owing = divide(public_fen, [payer["share"] for payer in provision["payers"]])
+        for payer, fen in zip(provision["payers"], owing, strict=True):
             paid, waiting = divide(fen, [certain, disputed.total()])
             due[f"payer:{payer['payer']}:{_code(payer['payer'], trip)}:{trip.season}"] = paid, waiting
     enterprises = sorted(booked)

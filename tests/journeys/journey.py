@@ -56,6 +56,18 @@ def planted(folder: Path) -> set[str]:
 _PERSONAL = ("name", "resident_id", "phone")
 
 
+def found_in_files(folder: Path, texts: Iterable[str]) -> set[str]:
+    """Those of these texts that stand in a file below the folder, as they are or as JSON escapes them, with the file's name."""
+    written = {form: text for text in texts for form in (text.encode(), json.dumps(text)[1:-1].encode())}
+    either = re.compile(b"|".join(sorted(map(re.escape, written))))
+    return {
+        f"{path.name}: {written[found]}"
+        for path in folder.rglob("*")
+        if path.is_file()
+        for found in either.findall(path.read_bytes())
+    }
+
+
 def leaks(parts: Parts, personal: Iterable[str]) -> list[str]:
     """The lines of the services' logs in which one of these texts stands."""
     either = re.compile("|".join(sorted(map(re.escape, personal))))

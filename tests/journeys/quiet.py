@@ -7,6 +7,7 @@ from kafka import KafkaAdminClient
 from shared.database import Database
 from shared.events.catalogue import CONSUMED_BY
 from shared.messaging.kafka import KafkaBus
+from shared.messaging.kafka.clients import ClosingSocket
 from tests.journeys.books import Books
 from tests.journeys.parts import SERVICES, Parts
 from tests.journeys.waiting import wait_until
@@ -49,7 +50,7 @@ def deliver_again(parts: Parts, bootstrap: str) -> None:
     """Stop them all, forget how far they have read, start them, and wait until they have read all of it again."""
     for name in SERVICES:
         assert parts.stop(name) == 0
-    with closing(KafkaAdminClient(bootstrap_servers=bootstrap)) as broker:
+    with closing(KafkaAdminClient(bootstrap_servers=bootstrap, proxy_url=ClosingSocket.URL)) as broker:
         broker.delete_groups(list(SERVICES))
     for name in SERVICES:
         parts.start(name)

@@ -157,7 +157,8 @@ def _doubled_sendings(books: Books, sendings: Sendings) -> Iterator[str]:
 
 
 def _doubled_transfers(books: Books) -> Iterator[str]:
-    """A trip's money moves twice, when it is approved and when the last answer is in, and each time once."""
+    """A trip's money moves three times, when it is approved, when its contract is signed and when the last answer is in, and
+    each time once."""
     transfers = books.rows("dispatcher", "SELECT * FROM transfer")
     counted = Counter(
         (row.trip_id, row.cause, row.kind, row.debit, row.credit, row.answers) for row in transfers
@@ -165,9 +166,10 @@ def _doubled_transfers(books: Books) -> Iterator[str]:
     yield from (f"transfer {what} was made {count} times" for what, count in counted.items() if count > 1)
     causes = defaultdict(set)
     for row in transfers:
-        causes[row.trip_id].add(row.cause)
+        if row.trip_id is not None:  # a budget has no trip
+            causes[row.trip_id].add(row.cause)
     for trip_id, moved in sorted(causes.items()):
-        if len(moved) != 2:
+        if len(moved) != 3:
             yield f"the money of trip {trip_id} moved {len(moved)} times"
 
 

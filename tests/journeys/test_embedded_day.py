@@ -18,6 +18,8 @@ import pytest
 
 from services.day import Day, live
 from services.demo import databases_on, running_parts
+from services.ledger.audit import audit
+from shared.database import Database
 from shared.events.catalogue import CONSUMED_BY
 from shared.kernel.clock import SHANGHAI, ReplayClock
 from tests.journeys.books import Books
@@ -31,6 +33,15 @@ LAG_S = 30
 DAY = date(2020, 2, 24)
 MORNING_BEFORE = datetime.combine(DAY - timedelta(days=1), time(9), SHANGHAI)
 EVENING_AFTER = datetime.combine(DAY + timedelta(days=2), time(20), SHANGHAI)
+
+
+CONTRACTS = """
+    SELECT contract.*, cost_fen, county_code, carrier_id, day FROM trip LEFT JOIN contract USING (trip_id)
+"""
+TRANSFER = (
+    "id, voucher_id, position, trip_id, number, kind, debit, credit, amount_fen, season, rule, cause, answers,"
+    " county_code, recorded_at"
+)
 
 
 @dataclass(frozen=True)
@@ -117,6 +128,29 @@ def test_the_days_sums_are_those_of_the_ledger(lived: Lived) -> None:
     assert public + private == -carriers == lived.summary["cost_fen"] > 0
 
 
+def test_the_audit_finds_nothing_in_the_days_books(lived: Lived) -> None:
+    database = Database(lived.urls["dispatcher"])
+    [audited] = audit(database)
+    database.dispose()
+    assert audited.findings == []
+    with Books(lived.urls) as books:
+        assert audited.vouchers == len(books.rows("dispatcher", "SELECT id FROM voucher"))
+        assert audited.transfers == len(books.rows("dispatcher", "SELECT id FROM transfer"))
+
+
+def test_every_trip_has_a_contract_at_its_price_and_a_plate_of_its_own_prefecture(lived: Lived) -> None:
+    with Books(lived.urls) as books:
+        rows = books.rows("dispatcher", CONTRACTS)
+    assert {row.price_fen for row in rows if row.price_fen != row.cost_fen} == set()
+    assert {row.tariff_fen for row in rows if row.tariff_fen != row.cost_fen} == set()
+    assert len({row.plate for row in rows}) == len(rows) == lived.summary["coaches"]
+    letters = {row.county_code[:4]: row.plate[:2] for row in rows}
+    assert len(set(letters.values())) == len(letters) > 1
+    assert all(row.plate_prefecture_code == row.county_code[:4] + "00" for row in rows)
+    assert all(row.filed_at.date() == row.signed_on == row.day - timedelta(days=1) for row in rows)
+    assert {row.recorded_by for row in rows} == {f"carrier:{row.carrier_id}" for row in rows}
+
+
 def test_each_service_shows_its_figures_of_the_day(lived: Lived) -> None:
     for name, text in lived.scrapes.items():
         topics = {model.topic for model in CONSUMED_BY[name]}
@@ -130,20 +164,19 @@ def test_each_service_shows_its_figures_of_the_day(lived: Lived) -> None:
     planned = readings(dispatcher, "zhida_planning_duration_seconds_count")[""]
     assert planned == readings(dispatcher, "zhida_planning_gap_ratio_count")[""] > 0
     fen = readings(dispatcher, "zhida_ledger_fen")
-    carrier = {f'account="carrier",balance="{balance}"': balance for balance in ("reserved", "settled")}
-    paid = {balance: fen.pop(account) for account, balance in carrier.items()}
-    assert sum(paid.values()) == sum(fen.values()) == lived.summary["cost_fen"] > 0
+    stages = ("reserved", "committed", "settled", "paid")
+    owed = {stage: fen[f'account="carrier",balance="{stage}"'] for stage in stages}
     with Books(lived.urls) as books:
         settled, held = balances(books.rows("dispatcher", "SELECT * FROM transfer"))
-    for balance, in_books in (
-        ("settled", settled),
-        ("reserved", held),
-    ):  # what an enterprise disputes is held
-        assert paid[balance] == -sum(
-            fen for account, fen in in_books.items() if account.startswith("carrier:")
-        )
-    for balance, owed in paid.items():
-        assert sum(fen[account] for account in fen if balance in account) == owed
+    # By contract all is committed, and what an enterprise disputes stays so.
+    assert (owed["reserved"], owed["paid"]) == (0, 0)
+    for stage, in_books in (("settled", settled), ("committed", held)):
+        assert owed[stage] == -sum(fen for account, fen in in_books.items() if account.startswith("carrier:"))
+    assert owed["committed"] + owed["settled"] == lived.summary["cost_fen"] > 0
+    for stage in stages:
+        borne = [fen[account] for account in fen if stage in account and "carrier" not in account]
+        assert sum(borne) == owed[stage]
+    assert fen['account="payer:origin_county",balance="limit"'] == 88 * 5_000_000_000
 
 
 def readings(text: str, metric: str) -> dict[str, float]:
@@ -158,8 +191,8 @@ def readings(text: str, metric: str) -> dict[str, float]:
         ("dispatcher", "DELETE FROM demand WHERE request_id = (SELECT min(request_id) FROM demand)",
          "is not known to both registry and dispatcher"),
         ("dispatcher", "INSERT INTO rider (trip_id, request_id, party_id, stop_code, enterprise_id, gate_id, riding,"
-         " correlation_id, boarding_version, outcome_version) SELECT (SELECT max(trip_id) FROM trip), request_id, party_id, stop_code,"
-         " enterprise_id, gate_id, true, 'upload', 0, 0 FROM rider ORDER BY trip_id LIMIT 1", "has 2 seats"),
+         " organising_mode, category, earliest, latest, correlation_id, boarding_version, outcome_version) SELECT (SELECT max(trip_id) FROM trip), request_id, party_id, stop_code,"
+         " enterprise_id, gate_id, true, organising_mode, category, earliest, latest, 'upload', 0, 0 FROM rider ORDER BY trip_id LIMIT 1", "has 2 seats"),
         ("dispatcher", "UPDATE rider SET riding = false WHERE request_id = (SELECT min(request_id) FROM rider)",
          "has 0 seats"),
         ("registry", "UPDATE travel_request SET status = 'notified' WHERE id = (SELECT min(id) FROM travel_request)",
@@ -169,11 +202,11 @@ def readings(text: str, metric: str) -> dict[str, float]:
         ("dispatcher", "UPDATE trip SET state = 'departed'", "is departed"),
         ("notifier", "UPDATE notice SET state = 'pending' WHERE notice_id = (SELECT min(notice_id) FROM notice)",
          "and pending"),
-        ("dispatcher", "INSERT INTO transfer SELECT 'again', trip_id, number, kind, debit, credit, amount_fen, season,"
-         " rule, cause, answers, corrects, county_code, recorded_at FROM transfer WHERE kind = 'settle' LIMIT 1",
+        ("dispatcher", f"INSERT INTO transfer ({TRANSFER}) SELECT 'again', voucher_id, 99, trip_id, number, kind, debit, credit,"
+         " amount_fen, season, rule, cause, answers, county_code, recorded_at FROM transfer WHERE kind = 'settle' LIMIT 1",
          "was made 2 times"),
-        ("dispatcher", "INSERT INTO transfer SELECT 'more', trip_id, 99, 'reserve', debit, credit, 1, season, rule,"
-         " cause, NULL, NULL, county_code, recorded_at FROM transfer WHERE kind = 'settle' LIMIT 1", "by hand it is"),
+        ("dispatcher", f"INSERT INTO transfer ({TRANSFER}) SELECT 'more', voucher_id, 99, trip_id, 99, 'reserve', debit, credit,"
+         " 1, season, rule, cause, NULL, county_code, recorded_at FROM transfer WHERE kind = 'settle' LIMIT 1", "by hand it is"),
         ("dispatcher", "UPDATE trip SET cost_fen = cost_fen + 1", "by hand"),
         ("registry", "INSERT INTO outbox (event_id, topic, key, type, payload, headers, occurred_at)"
          " SELECT 'again', topic, key, type, payload, headers, occurred_at FROM outbox ORDER BY seq DESC LIMIT 1",

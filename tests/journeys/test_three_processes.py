@@ -18,7 +18,16 @@ from shared.events import (
     WorkerNotified,
 )
 from tests.journeys.books import Books
-from tests.journeys.journey import all_arrived, leaks, log_records, planted, sendings, tomorrow, write_season
+from tests.journeys.journey import (
+    all_arrived,
+    found_in_files,
+    leaks,
+    log_records,
+    planted,
+    sendings,
+    tomorrow,
+    write_season,
+)
 from tests.journeys.parts import SERVICES, Parts
 from tests.journeys.quiet import STALE, await_quiet, figures
 from tests.journeys.reckoning import assert_in_order
@@ -51,6 +60,8 @@ def test_a_roster_becomes_a_settled_ledger_through_three_processes(
             assert chains, fact
             assert chains.items() <= uploads.items(), f"{fact} leaves the chain of its upload"
     assert leaks(parts, planted(season)) == []
+    assert found_in_files(broker.folder / "data", planted(season)) == set()
+    assert found_in_files(broker.folder / "data", list(uploads)[:1])
     confirmed = set(chains.values())
     for name in ("registry", "dispatcher"):
         assert confirmed == logged_chains(parts, name, ArrivalConfirmed), (

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.events import ArrivalConfirmed, NoShowRecorded, TripDeparted, WorkerBoarded
+from shared.events import ArrivalConfirmed, NoShowRecorded, PersonErased, TripDeparted, WorkerBoarded
 from shared.security import Role, declared_routes
 from tests.notifier.running import Site, free_port, http_server
 from tests.notifier.world import (
@@ -70,6 +70,29 @@ def test_a_note_is_kept_for_who_may_see_its_worker_and_told_to_nobody(arrived: S
         "SELECT string_agg(convert_from(payload, 'UTF8'), '') FROM outbox"
     )
     assert "潘秀英".encode() not in arrived.world.scalar("SELECT note FROM rider WHERE note IS NOT NULL")
+
+
+def test_no_word_is_kept_of_whoever_is_erased_neither_an_old_one_nor_a_new_one(arrived: Site) -> None:
+    factory = arrived.program(Role.ENTERPRISE, FACTORY)
+
+    def write(note: str) -> None:
+        said = [{"request_id": one, "outcome": "refused", "note": note} for one in REQUESTS[:2]]
+        assert factory.post(CONFIRM, json={"answers": said}).status_code == 200
+
+    def notes() -> list[str | None]:
+        seen = {
+            one["request_id"]: one["note"]
+            for one in factory.get(f"/api/trips/{TRIP}/riders").json()["riders"]
+        }
+        return [seen[one] for one in REQUESTS[:2]]
+
+    write("体温偏高")
+    assert arrived.world.tell(PersonErased(request_id=REQUESTS[0], version=3)) == [True]
+    assert notes() == [None, "体温偏高"]
+    write("体温38.1")
+    assert notes() == [None, "体温38.1"]
+    assert arrived.world.scalar("SELECT count(*) FROM rider WHERE note IS NOT NULL") == 1
+    assert arrived.world.tell(PersonErased(request_id="01HNOBODY", version=1)) == [False]
 
 
 def test_nobody_is_confirmed_as_arrived_while_the_coach_is_far_away(arrived: Site) -> None:

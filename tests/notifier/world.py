@@ -4,7 +4,7 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -21,7 +21,7 @@ from services.notifier.usecases.notes import Notes
 from services.notifier.usecases.send_due import Sender
 from services.notifier.usecases.tell_trip import Teller
 from shared.database import Database
-from shared.directory import Contact, RegistryAway
+from shared.directory import Contact, Origin, PersonCheck, RegistryAway
 from shared.events import CATALOGUE, EnterpriseRegistered, Event, Rider, TripPublished, TripStop
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import new_id
@@ -124,6 +124,14 @@ class FakeDirectory:
         if self.away:
             raise RegistryAway(reason="test")
         return {key: PEOPLE[key] for key in request_ids if key in PEOPLE}
+
+    def check_people(
+        self, request_ids: Sequence[str], day: date, purpose: str, reader: str
+    ) -> dict[str, PersonCheck]:
+        raise AssertionError("who is told something is not checked")
+
+    def find_origins(self, request_ids: Sequence[str], reader: str) -> dict[str, Origin]:
+        raise AssertionError("who is told something is not traced")
 
 
 class FakeChannel:

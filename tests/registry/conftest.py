@@ -3,6 +3,7 @@
 import secrets
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ import httpx
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from services.registry.service import build
 from services.registry.settings import RegistrySettings
@@ -21,7 +22,7 @@ from services.registry.usecases.parts import Parts
 from shared.kernel.clock import FixedClock
 from shared.messaging import tables
 from shared.runtime import Service, running
-from shared.security import Keyring, Principal, Role, tokens
+from shared.security import Keyring, Principal, Role, tokens, write_keys
 from tests.registry.rosters import ENTERPRISE, ENTERPRISE_ID, GATE, worker, xlsx
 
 NOW = datetime(2020, 2, 20, 1, 0, tzinfo=UTC)
@@ -40,6 +41,7 @@ class Registry:
     clock: FixedClock
     keyring: Keyring
     url: str
+    vault_key_file: Path
     clients: list[httpx.Client] = field(default_factory=list)
 
     def token(self, *roles: Role, areas: tuple[str, ...] = (SANDU,), subject: str = "", **more: Any) -> str:
@@ -75,6 +77,28 @@ class Registry:
         """Rows by table: what half of a thing done would change."""
         return {table.name: self.sql(f'SELECT count(*) FROM "{table.name}"')[0][0] for table in TABLES}
 
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """What the database is asked meanwhile."""
+        asked: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            asked.append(statement)
+
+        engine = self.parts.database.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield asked
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    def empty(self, *kept: str) -> None:
+        """Delete whatever is in the tables, but for those that are kept."""
+        with self.parts.database.session() as session:
+            for table in reversed(TABLES):  # quicker than TRUNCATE, which makes every file anew
+                if table.name not in kept:
+                    session.connection().execute(table.delete())
+
     def told(self, type_name: str) -> list[dict[str, Any]]:
         """The payloads of the events of that type, in order."""
         rows = self.sql(
@@ -93,19 +117,18 @@ def one_registry(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         .replace("/postgres?", f"/{name}?")
     )
     keys: Path = tmp_path_factory.mktemp("keys")
-    for key in ("signing", "vault"):
-        (keys / key).write_text(secrets.token_hex(32))
+    signing, vault = write_keys(keys)
     clock = FixedClock(NOW)
     settings = RegistrySettings(
         database_url=url,
-        signing_key_file=keys / "signing",
-        vault_key_file=keys / "vault",
+        signing_key_file=signing,
+        vault_key_file=vault,
         registry_database_url=url,
     )
     service = build(settings, clock=clock)
-    keyring = Keyring.from_file(keys / "signing")
+    keyring = Keyring.from_file(signing)
     with running({"": Service("registry", service.app)}, "127.0.0.1", 0) as up:
-        yield Registry(service, service.app.state.parts, clock, keyring, up.url)
+        yield Registry(service, service.app.state.parts, clock, keyring, up.url, vault)
     service.close()
     with psycopg.connect(postgres, autocommit=True) as server:
         server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -118,9 +141,7 @@ def empty_registry(one_registry: Registry) -> Iterator[Registry]:
     yield one_registry
     while one_registry.clients:
         one_registry.clients.pop().close()
-    with one_registry.parts.database.session() as session:
-        for table in reversed(TABLES):  # quicker than TRUNCATE, which makes every file anew
-            session.connection().execute(table.delete())
+    one_registry.empty()
 
 
 def enterprise(**changes: Any) -> dict[str, Any]:

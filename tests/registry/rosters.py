@@ -16,6 +16,7 @@ HEADINGS = [column.zh for column in COLUMNS]
 ENTERPRISE = "东莞晨光示例电子有限公司"
 ENTERPRISE_ID = "91441900MA0000015D"
 GATE = "东门"
+AGENCY_ID = "91522732MA0000001U"
 
 
 def resident_id(number: int, born: date = date(1990, 1, 1)) -> str:

@@ -208,7 +208,7 @@ def test_a_bad_row_comes_back_with_its_reasons_and_the_others_go_on(registry: Re
     assert (answer.status_code, roster["accepted"], roster["refused"]) == (201, 2, 1)
     grown = {table: count - before[table] for table, count in registry.counts().items()}
     assert {table: more for table, more in grown.items() if more} == {
-        "roster": 1, "refused_row": 1, "person": 2, "travel_request": 2, "outbox": 2,
+        "roster": 1, "refused_row": 1, "person": 2, "statement": 4, "travel_request": 2, "outbox": 2,
     }  # fmt: skip
     assert [one["row"] for one in registry.told("RequestSubmitted")[-2:]] == [2, 4]
     back = registry.client().get(f"/api/rosters/{roster['roster_id']}/refused.xlsx")
@@ -223,7 +223,7 @@ def test_a_gbk_csv_is_taken_in_like_any_other(registry: Registry) -> None:
     assert (roster["file_name"], roster["accepted"], roster["refused"]) == ("花名册.csv", 2, 0)
     grown = {table: count - before[table] for table, count in registry.counts().items()}
     assert {table: more for table, more in grown.items() if more} == {
-        "roster": 1, "person": 2, "travel_request": 2, "outbox": 2,
+        "roster": 1, "person": 2, "statement": 4, "travel_request": 2, "outbox": 2,
     }  # fmt: skip
     [shown] = (
         registry.client()

@@ -12,8 +12,10 @@ import pytest
 import yaml
 from openpyxl import load_workbook
 
+from services.dispatcher.intake.budgets import read_budgets
 from services.sample import SampleSummary, write_sample
 from shared import reference, roster
+from shared.kernel.season import season_of
 
 
 @pytest.fixture(scope="module")
@@ -133,14 +135,34 @@ def test_the_fleet_can_carry_the_day_and_names_a_tariff_s_coach_types(
     assert all(isinstance(t[key], int) for t in tariffs for key in money)
 
 
-def test_the_policy_is_the_epidemic_preset_and_says_what_it_assumes(day: tuple[Path, SampleSummary]) -> None:
+def test_the_policy_is_the_epidemic_preset_made_simple_and_says_what_it_assumes(
+    day: tuple[Path, SampleSummary],
+) -> None:
     policy = yaml.safe_load((day[0] / "policy.yaml").read_text(encoding="utf-8"))
-    assert (policy["load_factor_percent"], policy["rate_percent"]) == (50, 50)
+    (provision,) = policy["provisions"]
+    assert (policy["load_factor_percent"], provision["rule"]["rate_percent"]) == (50, 50)
     assert (policy["cap_vehicle_fen"], policy["min_passengers_vehicle"]) == (1_000_000, 10)
     assert policy["valid_from"] <= date(2020, 2, 24) <= policy["valid_to"]
     assert policy["toll_exempt"] is True
-    assert policy["payers"] == [{"payer": "origin_county", "share": 1}]
-    assert any("rate_percent" in line for line in policy["assumed"])
+    assert provision["payers"] == [{"payer": "origin_county", "share": 1}]
+    for what in (
+        "rate_percent",
+        "cap_vehicle_fen",
+        "min_passengers_vehicle",
+        "has one for each organising mode",
+    ):
+        assert any(what in line for line in policy["assumed"])
+
+
+def test_every_county_has_a_budget_for_each_season_that_the_registry_will_name(tmp_path: Path) -> None:
+    write_sample(tmp_path, people=30, days=2, start=date(2020, 6, 30))
+    budgets = read_budgets((tmp_path / "budgets.csv").read_bytes())
+    counties = {county.code for county in reference.list_counties()}
+    seasons = {season_of(date(2020, 6, 30)), season_of(date(2020, 7, 1))}
+    assert len(seasons) == 2
+    assert {(one.code, one.season) for one in budgets} == {(c, s) for c in counties for s in seasons}
+    assert {one.payer for one in budgets} == {"origin_county"}
+    assert all("假定" in one.document for one in budgets)
 
 
 def test_progress_is_told_up_to_the_last_worker(tmp_path: Path) -> None:

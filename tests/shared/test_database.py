@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from shared.database import (
     Database,
     create_if_missing,
+    hold,
     is_transient,
     list_differences,
     lock_key,
@@ -125,6 +126,22 @@ def test_a_lock_has_the_same_number_in_every_process() -> None:
     assert lock_key("zhida.migrate") == lock_key("zhida.migrate")
     assert lock_key("zhida.migrate") != lock_key("zhida.consumer.registry")
     assert -(2**63) <= lock_key("x") < 2**63
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_is_held_is_free_for_others_who_share_it_or_once_the_transaction_ends(
+    database: Database, shared: bool
+) -> None:
+    def free(how: str) -> bool:
+        with database.session() as other:
+            query = text(f"SELECT pg_try_advisory_xact_lock{how}(:key)")
+            got: bool = other.connection().execute(query, {"key": lock_key("x")}).scalar_one()
+            return got
+
+    with database.session() as session:
+        hold(session, "x", shared=shared)
+        assert (free(""), free("_shared")) == (False, shared)
+    assert free("")
 
 
 def test_a_missing_database_is_made_once_though_two_ask_at_once(make_database: Callable[[str], str]) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 
 import httpx
 import pytest
@@ -6,7 +7,19 @@ from fastapi import Depends, FastAPI, Request
 from pydantic import BaseModel
 
 from shared import logs
-from shared.directory import REQUEST_IDS_MAX, Contact, DirectoryAnswer, HttpDirectory, RegistryAway
+from shared.directory import (
+    REQUEST_IDS_MAX,
+    Contact,
+    DirectoryAnswer,
+    Employment,
+    HttpDirectory,
+    Origin,
+    OriginsAnswer,
+    OtherRequest,
+    PeopleAnswer,
+    PersonCheck,
+    RegistryAway,
+)
 from shared.kernel.clock import FixedClock
 from shared.security import Keyring, Principal, Role, allow
 
@@ -96,3 +109,63 @@ def test_an_answer_of_another_shape_names_nobody_in_the_error(
     asking.close()
     assert "张小三" not in caught.value.message("zh")
     assert caught.value.__cause__ is None
+
+
+CHECK = PersonCheck(
+    person="01HPERSON",
+    erased=False,
+    age=41,
+    resident_id_valid=True,
+    phone_shared_by=6,
+    other_requests=(
+        OtherRequest("r9", "2019-spring", "522722", date(2019, 2, 11), date(2019, 2, 12), "arrived"),
+    ),
+    allowance="三都县乡村振兴局",
+    deceased_on=date(2020, 3, 1),
+    employed=(Employment("91441900MA0000015D", "2020-03"),),
+)
+ORIGIN = Origin("522732", datetime(2020, 2, 20, 1, tzinfo=UTC), "三都县人社局", "01HROSTER", "ab" * 32, 17)
+
+
+def test_what_is_known_of_people_and_rows_comes_back_whole_and_in_parts(
+    app: FastAPI, up: Up, keyring: Keyring, clock: FixedClock
+) -> None:
+    asked: list[tuple[int, dict[str, object]]] = []
+
+    def note(body: dict[str, object]) -> list[str]:
+        ids = body.pop("request_ids")
+        assert isinstance(ids, list)
+        asked.append((len(ids), body))
+        return [str(one) for one in ids]
+
+    @app.post("/api/people-checks")
+    def check(body: dict[str, object], caller: Principal = Depends(allow(Role.SERVICE))) -> PeopleAnswer:
+        return PeopleAnswer(people=dict.fromkeys(note(body), CHECK))
+
+    @app.post("/api/origins")
+    def find(body: dict[str, object], caller: Principal = Depends(allow(Role.SERVICE))) -> OriginsAnswer:
+        return OriginsAnswer(origins=dict.fromkeys(note(body), ORIGIN))
+
+    directory = HttpDirectory(str(up(app).base_url), keyring, clock)
+    ids = [f"r{n}" for n in range(REQUEST_IDS_MAX + 1)]
+    checks = directory.check_people(ids, date(2020, 2, 24), "precheck", "finance 522732")
+    origins = directory.find_origins(ids, "audit 52")
+    directory.close()
+    assert checks == dict.fromkeys(ids, CHECK)
+    assert origins == dict.fromkeys(ids, ORIGIN)
+    precheck = {"day": "2020-02-24", "purpose": "precheck", "reader": "finance 522732"}
+    assert asked == [
+        (REQUEST_IDS_MAX, precheck),
+        (1, precheck),
+        (REQUEST_IDS_MAX, {"reader": "audit 52"}),
+        (1, {"reader": "audit 52"}),
+    ]
+
+
+def test_a_registry_that_is_away_checks_and_traces_nobody(keyring: Keyring, clock: FixedClock) -> None:
+    directory = HttpDirectory("http://127.0.0.1:9", keyring, clock)
+    with pytest.raises(RegistryAway, match="ConnectError"):
+        directory.check_people(["r1"], date(2020, 2, 24), "precheck", "d1")
+    with pytest.raises(RegistryAway, match="ConnectError"):
+        directory.find_origins(["r1"], "d1")
+    directory.close()

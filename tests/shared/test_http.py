@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI, File, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.http import make_app, request_cause, t
+from shared.http.edge import CONFIDENTIAL
 from shared.http.problems import STATUS, status_of
 from shared.kernel import errors
 from shared.kernel.clock import FixedClock
@@ -320,3 +321,25 @@ def test_the_description_of_the_api_is_served(client: httpx.Client) -> None:
 
 def test_an_error_keeps_the_status_of_its_nearest_ancestor() -> None:
     assert status_of(SeatsMissing(coach="c1")) == 409
+
+
+def test_of_a_confidential_route_neither_log_nor_figures_tell_that_it_was_called(
+    app: FastAPI, up, caplog: pytest.LogCaptureFixture
+) -> None:
+    @app.get("/secret/{case_id}", dependencies=OPEN, tags=[CONFIDENTIAL])
+    def secret(case_id: str) -> str:
+        if case_id == "broken":
+            raise RuntimeError("no")
+        return "page"
+
+    client = up(app)
+    before = client.get("/metrics").text
+    with caplog.at_level("INFO"):
+        assert client.get("/secret/R-1").status_code == 200
+        assert client.get("/secret/broken").status_code == 500
+    routes = {getattr(record, "route", None) for record in caplog.records} - {None}
+    assert "/secret/{case_id}" not in routes
+    assert [one.message for one in caplog.records if one.name == "zhida.http"] == ["request failed"]
+    after = client.get("/metrics").text
+    assert "secret" not in after
+    assert "secret" not in before

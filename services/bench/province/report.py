@@ -5,6 +5,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from services.bench.machine import print_machine
 from services.bench.province.figures import PoolRun, SeasonFigures
 from shared.kernel.money import yuan
 
@@ -20,8 +21,7 @@ HOW = (
 
 def print_season(figures: SeasonFigures, console: Console) -> None:
     """Everything."""
-    facts = ", ".join(f"{name} {value}" for name, value in figures.machine.items())
-    console.print(f"Measured on 测试环境: {facts}")
+    print_machine(figures.machine, console)
     if not figures.finished:
         console.print("Ended early: what follows is a part. 提前结束：以下只是一部分。", style="yellow")
     console.print(_whole(figures), _stages(figures), _slowest(figures.slowest(SLOWEST)), HOW)

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from services.dispatcher.domain.pool import Pool
-from services.dispatcher.money.policy import Policy
-from services.dispatcher.money.tariff import Tariff
+from services.dispatcher.money.rules.policy import Policy
+from services.dispatcher.money.rules.tariff import Tariff
 from services.dispatcher.store.tables import FleetRow
 from services.sample.fleet import Need, fleet_csv, policy, tariffs
 from services.sample.season import PEAK, Batch, people_by_day, plan_day

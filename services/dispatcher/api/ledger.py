@@ -22,19 +22,22 @@ READERS = allow(
 
 
 class BalanceOut(BaseModel):
-    """An account's fen: reserved by trips that run, settled by arrivals. A carrier's are what it may expect and
-    is owed."""
+    """An account's fen: its limit where it is a payer, reserved by trips that are approved, committed by contracts,
+    settled by arrivals, paid on claims. A carrier's are what it may expect and is owed."""
 
     account: str
+    limit_fen: int
     reserved_fen: int
+    committed_fen: int
     settled_fen: int
+    paid_fen: int
 
 
 class TransferOut(BaseModel):
     """One entry. `answers` names the reservation that it settles or releases, `corrects` what it takes back."""
 
     id: str
-    trip_id: str
+    trip_id: str | None
     number: int
     kind: str
     debit: str

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.dispatcher.domain.fleet import Coaches
 from services.dispatcher.intake.terms import read_fleet, read_policies, read_tariffs
-from services.dispatcher.money.policy import Policy
-from services.dispatcher.money.tariff import Tariff
+from services.dispatcher.money.rules.policy import Policy
+from services.dispatcher.money.rules.tariff import Tariff
 from services.dispatcher.store import terms
 from services.dispatcher.usecases.load_terms import load_fleet, load_policies, load_tariffs
 from shared.database import Database

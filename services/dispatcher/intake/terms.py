@@ -1,6 +1,6 @@
 """Reads fleet.csv, tariffs.yaml and policy.yaml as `zhida sample` writes them; loads nothing.
 
-Every refusal names the place in the file, the fault and the mend, in both languages.
+Every refusal names the line and the place in the file, the fault and the mend, in both languages.
 """
 
 import csv
@@ -8,22 +8,17 @@ import io
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from services.dispatcher.domain.fleet import Coaches
-from services.dispatcher.money.policy import Policy
-from services.dispatcher.money.tariff import Tariff
+from services.dispatcher.money.rules.policy import Policy
+from services.dispatcher.money.rules.tariff import Tariff
+from shared.http.document import FileUnreadable, decode, read_document
 from shared.http.validation import fault_of
+from shared.http.versions import LinesInvalid, read_versions
 from shared.kernel.errors import InvalidInput
 
 M = TypeVar("M", bound=BaseModel)
-
-
-class FileUnreadable(InvalidInput):
-    """The file is not {wanted}: {detail}. Save it as {wanted} in UTF-8 and send it again."""
-
-    zh = "文件不是{wanted_zh}：{detail}。请另存为 UTF-8 编码的{wanted_zh}后重新提交。"
 
 
 class ColumnsMissing(InvalidInput):
@@ -32,58 +27,39 @@ class ColumnsMissing(InvalidInput):
     zh = "文件缺少列：{columns}。请参照 `zhida sample` 生成的文件中的表头。"
 
 
-class LinesInvalid(InvalidInput):
-    """{count} place(s) of the file are not valid; each is named with its fault and mend."""
-
-    zh = "文件中有 {count} 处无效，逐项列出了问题和改正办法。"
-
-
 def read_fleet(content: bytes) -> list[Coaches]:
-    """The coaches of a fleet CSV, one line a carrier and type. Raises FileUnreadable, ColumnsMissing, LinesInvalid."""
-    text = _decode(content, "CSV", " CSV 文件")
+    """The coaches of a fleet CSV, one line a carrier and type. Raises what `read_lines` does."""
+    return read_lines(content, Coaches)
+
+
+def read_lines(content: bytes, model: type[M]) -> list[M]:
+    """The lines of a CSV whose columns are a model's fields. Raises FileUnreadable, ColumnsMissing, LinesInvalid."""
+    text = decode(content, "CSV", " CSV 文件")
     reader = csv.DictReader(io.StringIO(text, newline=""))
-    needed = [name for name, field in Coaches.model_fields.items() if field.is_required()]
+    needed = [name for name, field in model.model_fields.items() if field.is_required()]
     missing = [name for name in needed if name not in (reader.fieldnames or ())]
     if missing:
         raise ColumnsMissing(columns=", ".join(missing))
     lines = ((f"line {reader.line_num}", {k: v or None for k, v in row.items() if k}) for row in reader)
-    return _read_each(lines, Coaches)
+    return _read_each(lines, model)
 
 
 def read_tariffs(content: bytes) -> list[Tariff]:
-    """The tariffs under `tariffs:`. Raises FileUnreadable, LinesInvalid."""
-    body = _load_yaml(content)
-    items = body.get("tariffs") if isinstance(body, dict) else None
-    if not isinstance(items, list):
+    """The tariffs under `tariffs:`. Raises what `read_document` does, and LinesInvalid."""
+    document = read_document(content)
+    if not isinstance(document.value, dict) or "tariffs" not in document.value:
         raise FileUnreadable(
             wanted="YAML with a list `tariffs:`", wanted_zh="含 tariffs: 列表的 YAML 文件", detail="-"
         )
-    return _read_each(((f"tariffs[{i}]", item) for i, item in enumerate(items)), Tariff)
+    return read_versions(document, Tariff, "tariffs")
 
 
 def read_policies(content: bytes) -> list[Policy]:
-    """The one policy of the file, or the list under `policies:`. Raises FileUnreadable, LinesInvalid."""
-    body = _load_yaml(content)
-    items = body.get("policies", [body]) if isinstance(body, dict) else body
-    if not isinstance(items, list):
+    """The one policy of the file, or the list under `policies:`. Raises what `read_document` does, and LinesInvalid."""
+    document = read_document(content)
+    if not isinstance(document.value, dict):
         raise FileUnreadable(wanted="YAML with a policy", wanted_zh="含政策的 YAML 文件", detail="-")
-    return _read_each(((f"policies[{i}]", item) for i, item in enumerate(items)), Policy)
-
-
-def _load_yaml(content: bytes) -> Any:
-    text = _decode(content, "YAML", " YAML 文件")
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        detail = " ".join(str(error).split())[:200]
-        raise FileUnreadable(wanted="YAML", wanted_zh=" YAML 文件", detail=detail) from error
-
-
-def _decode(content: bytes, wanted: str, wanted_zh: str) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FileUnreadable(wanted=wanted, wanted_zh=wanted_zh, detail=f"byte {error.start}") from error
+    return read_versions(document, Policy, "policies")
 
 
 def _read_each(items: Iterable[tuple[str, Any]], model: type[M]) -> list[M]:

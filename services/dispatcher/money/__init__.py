@@ -1,1 +1,1 @@
-"""What a trip costs, whom it costs, and what has been reserved, settled and released; knows nothing of planning."""
+"""What a trip costs whom, and by which notice; the books of it, and the claims on it; knows nothing of planning."""

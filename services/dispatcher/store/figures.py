@@ -6,10 +6,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session, col, func, select
 
 from services.dispatcher.domain.demand import DemandState
-from services.dispatcher.money.ledger import Kind
-from services.dispatcher.store.tables import DemandRow, RoundRow, TransferRow, TripRow, UnservedRow
-
-_SETTLED = {Kind.SETTLE.value: 1, Kind.CORRECT.value: -1}
+from services.dispatcher.store.tables import AccountRow, DemandRow, RoundRow, TripRow, UnservedRow
 
 
 def count_trips(session: Session) -> dict[str, int]:
@@ -38,16 +35,11 @@ def count_unserved_now(session: Session) -> dict[str, int]:
 
 def sum_accounts(session: Session) -> dict[tuple[str, str], int]:
     """Fen by kind of account, such as `payer:origin_county`, `enterprise`, `carrier`: few, so that the figures stay
-    few; and by balance: `reserved`, `settled`."""
-    answers = col(TransferRow.answers).is_not(None)
-    ends = (TransferRow.kind, answers, TransferRow.debit, TransferRow.credit)
+    few; and by stage: `limit`, `reserved`, `committed`, `settled`, `paid`."""
     sums: dict[tuple[str, str], int] = defaultdict(int)
-    query = select(*ends).add_columns(func.sum(TransferRow.amount_fen)).group_by(*ends)
-    for kind, answered, debit, credit, total in session.execute(query):
-        fen = int(total)
-        for account in (debit, credit):
-            head, _, rest = account.partition(":")
-            name = f"{head}:{rest.partition(':')[0]}" if head == "payer" else head
-            sums[name, "reserved"] += fen if kind == Kind.RESERVE else -fen if answered else 0
-            sums[name, "settled"] += _SETTLED.get(kind, 0) * fen
+    for row in session.exec(select(AccountRow)):
+        head, _, rest = row.account.partition(":")
+        name = f"{head}:{rest.partition(':')[0]}" if head == "payer" else head
+        for stage in ("limit", "reserved", "committed", "settled", "paid"):
+            sums[name, stage] += getattr(row, f"{stage}_fen")
     return dict(sums)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, text, union
+from sqlalchemy import func, or_, union
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from services.dispatcher.domain.pool import Pool
 from services.dispatcher.domain.round import OPEN, UNPLANNED, RoundState, measure_gap
 from services.dispatcher.store.tables import PoolPlanRow, RoundRow, TripRow
-from shared.database import lock_key, locked
+from shared.database import hold, locked
 from shared.kernel.errors import NotFound
 from shared.security import Principal, within
 
@@ -58,7 +58,7 @@ class NoSuchRound(NotFound):
 
 def lock_rounds(session: Session) -> None:
     """Let no other transaction open a round until this one ends."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_key("zhida.rounds")})
+    hold(session, "zhida.rounds")
 
 
 def get_round(session: Session, round_id: str, principal: Principal | None = None) -> RoundRow:

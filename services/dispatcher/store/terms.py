@@ -1,6 +1,7 @@
 """Queries on what planning stands on: the fleet, the price lists, the subsidy policies; interprets none."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -8,8 +9,8 @@ from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from services.dispatcher.domain.trip import TripState
-from services.dispatcher.money.policy import Policy
-from services.dispatcher.money.tariff import Tariff
+from services.dispatcher.money.rules.policy import Policy, digest_of
+from services.dispatcher.money.rules.tariff import Tariff
 from services.dispatcher.store.tables import FleetRow, PolicyRow, TariffRow, TripRow
 from shared.security import Principal, within
 
@@ -54,11 +55,39 @@ def find_tariff(session: Session, key: str) -> Tariff | None:
     return Tariff.model_validate(row.body) if row else None
 
 
+@dataclass(frozen=True)
+class StoredPolicy:
+    """A version of a policy: as it is stored, its digest, which later versions of this program do not change, and as it reads."""
+
+    row: PolicyRow
+    digest: str
+    policy: Policy
+
+
+def find_stored_policy(session: Session, key: str) -> StoredPolicy | None:
+    """The policy of `id@version`, read and hashed once a transaction: a version never changes."""
+    known: dict[str, StoredPolicy] = session.info.setdefault("policies", {})
+    if key not in known:
+        policy_id, _, version = key.rpartition("@")
+        row = session.get(PolicyRow, (policy_id, int(version)))
+        if row is None:
+            return None
+        known[key] = StoredPolicy(row, digest_of(row.body), Policy.model_validate(row.body))
+    return known[key]
+
+
 def find_policy(session: Session, key: str) -> Policy | None:
     """The policy of `id@version`."""
-    policy_id, _, version = key.rpartition("@")
-    row = session.get(PolicyRow, (policy_id, int(version)))
-    return Policy.model_validate(row.body) if row else None
+    stored = find_stored_policy(session, key)
+    return stored.policy if stored else None
+
+
+def get_policy_digest(session: Session, key: str) -> str:
+    """The digest of the policy of `id@version`, which whoever asks has found before. Raises KeyError."""
+    stored = find_stored_policy(session, key)
+    if stored is None:
+        raise KeyError(key)
+    return stored.digest
 
 
 def list_tariffs(session: Session) -> list[Tariff]:

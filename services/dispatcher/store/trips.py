@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, exists, false, or_
 from sqlmodel import Session, col, func, select
 
-from services.dispatcher.store.tables import RiderRow, TripRow, TripStopRow
+from services.dispatcher.store.tables import ContractRow, RiderRow, TripRow, TripStopRow
 from shared.database import locked
 from shared.kernel.errors import NotFound
 from shared.security import OFFICES, Principal, Role, owned_by, within
@@ -71,6 +71,22 @@ def list_round_trips(session: Session, round_id: str) -> list[TripRow]:
     return list(session.exec(locked(query)))
 
 
+def list_these(session: Session, trip_ids: Iterable[str]) -> list[TripRow]:
+    """The trips of these ids, whoever asks."""
+    return list(session.exec(select(TripRow).where(col(TripRow.trip_id).in_(list(trip_ids)))))
+
+
+def list_seasons(session: Session, principal: Principal) -> list[tuple[str, str, int]]:
+    """County, season and how many trips, in the caller's area; the latest season first."""
+    query = (
+        select(TripRow.county_code, TripRow.season, func.count())
+        .where(within(TripRow.county_code, principal))
+        .group_by(TripRow.county_code, TripRow.season)
+        .order_by(col(TripRow.season).desc(), TripRow.county_code)
+    )
+    return list(session.exec(query))
+
+
 def list_stops(session: Session, trip_ids: Iterable[str]) -> dict[str, list[TripStopRow]]:
     """Trip id -> its stops in order."""
     query = select(TripStopRow).where(col(TripStopRow.trip_id).in_(list(trip_ids)))
@@ -124,3 +140,26 @@ def get_carrier_names(session: Session, carrier_ids: Iterable[str]) -> dict[str,
         .group_by(TripRow.carrier_id)
     )
     return dict(session.exec(query).all())
+
+
+def find_contract(session: Session, trip_id: str) -> ContractRow | None:
+    """The charter contract of a trip."""
+    return session.get(ContractRow, trip_id)
+
+
+def list_contracts(session: Session, trip_ids: Iterable[str]) -> dict[str, ContractRow]:
+    """Trip id -> its charter contract, where it has one."""
+    query = select(ContractRow).where(col(ContractRow.trip_id).in_(list(trip_ids)))
+    return {contract.trip_id: contract for contract in session.exec(query)}
+
+
+def list_waiting_for(session: Session, payer: str) -> list[TripRow]:
+    """The trips, locked, of which the books wait until this payer's budget is raised."""
+    query = select(TripRow).where(TripRow.waits_for == payer).order_by(TripRow.trip_id)
+    return list(session.exec(locked(query)))
+
+
+def count_waiting(session: Session, payers: Iterable[str]) -> dict[str, int]:
+    """Payer -> how many trips the books cannot settle until its budget is raised."""
+    query = select(TripRow.waits_for, func.count()).where(col(TripRow.waits_for).in_(list(payers)))
+    return {str(payer): count for payer, count in session.exec(query.group_by(TripRow.waits_for))}

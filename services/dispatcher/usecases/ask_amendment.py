@@ -21,7 +21,7 @@ from services.dispatcher.planning.stop import Stop
 from services.dispatcher.planning.wording import word_reason
 from services.dispatcher.roads import Roads
 from services.dispatcher.store.tables import AmendmentRow, RoundRow, TripRow
-from services.dispatcher.store.trips import NoSuchTrip
+from services.dispatcher.store.trips import NoSuchTrip, find_contract
 from services.dispatcher.usecases.compose_trip import Composer
 from services.dispatcher.usecases.leave_behind import count_elsewhere
 from services.dispatcher.usecases.stand_pool import PoolStanding, stand_pool
@@ -168,7 +168,11 @@ def _difference(
             planned = plan.trips[step["planned"]]
             aboard = [pool.demands[request_id] for request_id in sorted(pool.aboard(planned))]
             coach, name = pool.fleet[planned.coach], _name(step, number)
-            new = composer.lay_out(name, pool.standing.problem, planned, where, coach, aboard).trip
+            contract = find_contract(session, old.trip_id) if old else None
+            agreed_fen = contract.price_fen if contract else None
+            new = composer.lay_out(
+                name, pool.standing.problem, planned, where, coach, aboard, agreed_fen=agreed_fen
+            ).trip
         for trip, sign in ((old, -1), (new, 1)):
             for line in trip.lines if trip else ():
                 accounts[line["account"]] += sign * (line["due_fen"] + line["held_fen"])

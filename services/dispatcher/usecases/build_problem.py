@@ -6,14 +6,16 @@ from datetime import date
 
 from services.dispatcher.domain.coach import count_crew, count_sellable_seats
 from services.dispatcher.domain.rules import CN_CHARTER_2020
-from services.dispatcher.money.policy import Policy
-from services.dispatcher.money.tariff import Tariff
+from services.dispatcher.money.rules.policy import Policy
+from services.dispatcher.money.rules.subsidy import vehicle_rule
+from services.dispatcher.money.rules.tariff import Tariff
 from services.dispatcher.planning.objective import CHARTER, Subsidy
 from services.dispatcher.planning.problem import CoachType, Group, Limits, Matrix, Problem
 from services.dispatcher.roads import Place, Roads
 from services.dispatcher.store.tables import FleetRow, GateRow
 from services.dispatcher.usecases.form_pools import Family
 from shared import reference
+from shared.kernel.errors import Conflict
 
 START = "start"
 SERVICE_S = 600
@@ -21,6 +23,12 @@ SERVICE_S = 600
 
 DURATION_MAX_S = 48 * 3600
 """The longest trips reported took about 40 hours (Zhijin to Changxing, `domain.md` §3)."""
+
+
+class PolicyNotPlannable(Conflict):
+    """Policy {policy} has bands, ratios, several provisions, or days and destinations of its own, which a plan cannot be judged by. Plan by the objective `charter`."""
+
+    zh = "政策 {policy} 含分档、比例、多项规定或限定的日期和目的地，不能作为编排目标。请改用目标 charter。"
 
 
 def build_problem(
@@ -39,7 +47,8 @@ def build_problem(
     """The problem, and group id -> one list of request ids a party, in the order of the problem's parties.
 
     `fleet`: each type with the coaches that are left on the day; `tariffs`: by coach type. Where they have fewer seats than there are
-    workers, groups are divided by priority. Raises BadProblem, UnknownPlace.
+    workers, groups are divided by priority. Raises BadProblem, UnknownPlace,
+    PolicyNotPlannable.
     """
     nodes = [START, *sorted({f.stop_code for f in families}), *sorted({f.gate_id for f in families})]
     places = [_place(county_code), *(_gate_or_stop(node, gates) for node in nodes[1:])]
@@ -62,9 +71,19 @@ def build_problem(
         limits=limits,
         timetable=CN_CHARTER_2020.name,
         objective=objective,
-        subsidy=Subsidy(policy.rate_percent, policy.cap_vehicle_fen, policy.min_passengers_vehicle),
+        subsidy=_subsidy(policy, objective),
     )
     return problem, members
+
+
+def _subsidy(policy: Policy, objective: str) -> Subsidy | None:
+    """What the objective knows of the policy. Raises PolicyNotPlannable where it must know more than it can."""
+    rule = vehicle_rule(policy)
+    if rule is not None:
+        return Subsidy(rule.rate_percent, rule.cap_vehicle_fen, rule.min_passengers)
+    if objective != CHARTER:
+        raise PolicyNotPlannable(policy=policy.key)
+    return None
 
 
 def _longest_m(families: Sequence[Family], nodes: Sequence[str], distance_m: Matrix) -> int:

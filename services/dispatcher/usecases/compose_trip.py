@@ -1,5 +1,6 @@
 """Composes trips as rows from what the planner chose: timetable, price, bearers, stops and seats; chooses nothing."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time
@@ -12,8 +13,8 @@ from services.dispatcher.domain.pool import Pool
 from services.dispatcher.domain.rules import CN_CHARTER_2020
 from services.dispatcher.domain.timetable import Timetable, build_timetable
 from services.dispatcher.domain.trip import TripState, trip_id
-from services.dispatcher.money.policy import Policy
-from services.dispatcher.money.tariff import charter_price
+from services.dispatcher.money.rules.policy import Policy
+from services.dispatcher.money.rules.tariff import charter_price
 from services.dispatcher.planning.elapsed import DEPARTURE_S, count_days
 from services.dispatcher.planning.plan import Trip
 from services.dispatcher.planning.problem import Problem
@@ -74,8 +75,10 @@ class Composer:
         pool: Pool,
         coach: FleetRow,
         demands: Sequence[DemandRow],
+        *,
+        agreed_fen: int | None = None,
     ) -> Composed:
-        """The trip as it would be under this id; nothing is written."""
+        """The trip as it would be under this id, at the price of its contract where it has one; nothing is written."""
         timetable = _timetable(problem, planned)
         days = count_days(timetable.elapsed_s)
         tariff = self._tariffs[coach.coach_type]
@@ -95,6 +98,7 @@ class Composer:
             day=self._round.day,
             county_code=pool.county_code,
             prefecture_code=pool.prefecture_code,
+            destination_county_code=self._destination_county(demands),
             carrier_id=coach.carrier_id,
             carrier_name=coach.carrier_name,
             carrier_email=coach.contact_email,
@@ -106,16 +110,22 @@ class Composer:
             distance_m=planned.distance_m,
             duration_s=timetable.elapsed_s,
             planned_fen=planned.cost_fen,
-            cost_fen=price.total_fen,
+            cost_fen=price.total_fen if agreed_fen is None else agreed_fen,
             policy=self._round.policy,
             tariff=tariff.key,
             price=asdict(price),
             lines=[],
+            heads=[],
+            cuts=[],
             timetable=[_entry(entry) for entry in timetable.entries],
         )
         riders = [_rider(trip.trip_id, demand) for demand in demands]
         bill_trip.bill_as_booked(self._policy, trip, riders)
         return Composed(trip, self._stops(number, planned, timetable), riders)
+
+    def _destination_county(self, demands: Sequence[DemandRow]) -> str:
+        ((gate_id, _),) = Counter(sorted(demand.gate_id for demand in demands)).most_common(1)
+        return self._gates[gate_id].town_code[:6]
 
     def _next_id(self, county_code: str) -> str:
         if county_code not in self._numbers:
@@ -176,5 +186,9 @@ def _rider(trip: str, demand: DemandRow) -> RiderRow:
         stop_code=demand.stop_code,
         enterprise_id=demand.enterprise_id,
         gate_id=demand.gate_id,
+        organising_mode=demand.organising_mode,
+        category=demand.category,
+        earliest=demand.earliest,
+        latest=demand.latest,
         correlation_id=demand.correlation_id,
     )

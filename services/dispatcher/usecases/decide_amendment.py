@@ -31,7 +31,7 @@ from services.dispatcher.store.tables import (
     UnservedRow,
 )
 from services.dispatcher.store.terms import count_taken, list_home_fleet
-from services.dispatcher.store.trips import get_trip, list_all_riders
+from services.dispatcher.store.trips import find_contract, get_trip, list_all_riders
 from services.dispatcher.usecases import SOURCE, bill_trip
 from services.dispatcher.usecases.amend_trip import free, take_off_road
 from services.dispatcher.usecases.compose_trip import Composed, Composer
@@ -151,7 +151,18 @@ class _Taking:
                 made = self._composer.add(self._problem, planned, self._pool, coach, demands)
             else:
                 old = self._trips[step["trip_id"]]
-                laid = self._composer.lay_out(old.trip_id, self._problem, planned, self._pool, coach, demands)
+                contract = find_contract(self._session, old.trip_id)
+                laid = self._composer.lay_out(
+                    old.trip_id,
+                    self._problem,
+                    planned,
+                    self._pool,
+                    coach,
+                    demands,
+                    agreed_fen=contract.price_fen if contract else None,
+                )
+                if contract is not None:  # its price stands until another contract is recorded
+                    contract.tariff_fen = sum(laid.trip.price.values())
                 made = self._change(old, laid)
             for demand in demands:
                 demand.trip_id, demand.round_id = made.trip.trip_id, self._round.round_id

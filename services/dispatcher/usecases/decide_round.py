@@ -31,7 +31,7 @@ def approve_round(session: Session, round_id: str, by: str, cause: Cause, clock:
     for trip in trips:
         trip.state = TripState.APPROVED.value
         trip.version += 1
-        bill_trip.reserve(session, trip, cause, clock.now())
+        bill_trip.promise(session, trip, cause, clock.now())
         aboard = riders[trip.trip_id]
         for rider in aboard:
             held[rider.request_id].state = DemandState.PLANNED.value

@@ -53,9 +53,7 @@ def freeze_problem(
 ) -> Problem:
     """The pool's problem as it is now: with the coaches that the day's trips and the round's plans so far leave."""
     pool = Pool.from_id(pool_plan.pool_id)
-    families = [
-        Family(**family | {"request_ids": tuple(family["request_ids"])}) for family in pool_plan.families
-    ]
+    families = families_of(pool_plan)
     tariffs = get_tariffs(session, row)
     left = count_left(session, row, pool.home)
     # A type that was registered after the round was opened has no price in it.
@@ -81,6 +79,11 @@ def freeze_problem(
     pool_plan.members = dict(members)
     pool_plan.fleet = {coach_id(coach): coach.model_dump() for coach, _ in fleet}
     return problem
+
+
+def families_of(pool_plan: PoolPlanRow) -> list[Family]:
+    """Who was to be planned when planning began."""
+    return [Family(**family | {"request_ids": tuple(family["request_ids"])}) for family in pool_plan.families]
 
 
 def count_left(session: Session, row: RoundRow, home: str) -> Mapping[str, int]:

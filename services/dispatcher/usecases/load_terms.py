@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from services.dispatcher.domain.fleet import Coaches
-from services.dispatcher.money.policy import Policy
-from services.dispatcher.money.tariff import Tariff
+from services.dispatcher.money.rules.policy import Policy
+from services.dispatcher.money.rules.tariff import Tariff
 from services.dispatcher.store.tables import FleetRow
 from services.dispatcher.store.terms import (
     add_policy,
@@ -83,9 +83,9 @@ def _load_tariff(session: Session, tariff: Tariff, clock: Clock) -> bool:
 
 
 def _load_policy(session: Session, policy: Policy, clock: Clock) -> bool:
-    known = find_policy(session, policy.rule)
+    known = find_policy(session, policy.key)
     if known is not None:
-        _require_same("policy", policy.rule, known, policy)
+        _require_same("policy", policy.key, known, policy)
         return False
     add_policy(session, policy, clock.now())
     return True

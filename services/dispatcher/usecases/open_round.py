@@ -1,13 +1,12 @@
 """Opens a planning round for a day and an area; plans nothing itself."""
 
-from collections import defaultdict
 from datetime import date
 
 from sqlmodel import Session
 
 from services.dispatcher.domain.round import RoundState
-from services.dispatcher.money.dated import find_in_force
-from services.dispatcher.money.tariff import Tariff
+from services.dispatcher.money.rules.dated import find_each_in_force, find_in_force
+from services.dispatcher.money.rules.tariff import Tariff
 from services.dispatcher.store.demand import hold_for_round
 from services.dispatcher.store.rounds import list_open_rounds, lock_rounds
 from services.dispatcher.store.tables import RoundRow
@@ -92,7 +91,7 @@ def open_round(
         day=day,
         area=area,
         tariffs={coach_type: tariff.key for coach_type, tariff in tariffs.items()},
-        policy=policy.rule,
+        policy=policy.key,
         requested_by=requested_by,
         requested_at=clock.now(),
         correlation_id=cause.correlation_id,
@@ -112,11 +111,7 @@ def get_tariffs(session: Session, row: RoundRow) -> dict[str, Tariff]:
 
 def _tariffs_in_force(session: Session, day: date, area: str) -> dict[str, Tariff]:
     """Coach type -> its prices on the day; every type of the area's fleet has some."""
-    by_type: dict[str, list[Tariff]] = defaultdict(list)
-    for tariff in list_tariffs(session):
-        by_type[tariff.coach_type].append(tariff)
-    holding = {coach_type: find_in_force(versions, day) for coach_type, versions in by_type.items()}
-    in_force = {coach_type: tariff for coach_type, tariff in holding.items() if tariff is not None}
+    in_force = find_each_in_force(list_tariffs(session), lambda tariff: tariff.coach_type, day)
     if not in_force:
         raise NoTariffInForce(day=day)
     for coach_type in list_coach_types(session, area[:HOME_DIGITS]):

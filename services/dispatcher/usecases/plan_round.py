@@ -8,11 +8,7 @@ asked for again, so the fleet is never overdrawn, and no pool is planned more th
 
 import logging
 import threading
-from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
-
-from sqlalchemy import text
 
 from services.dispatcher.domain.pool import Pool
 from services.dispatcher.domain.round import RoundState, measure_gap
@@ -26,7 +22,7 @@ from services.dispatcher.usecases.fail_round import fail_round
 from services.dispatcher.usecases.freeze_pools import count_coaches, count_left, freeze_pools
 from services.dispatcher.usecases.propose_round import propose_round
 from services.dispatcher.usecases.request_plan import Search, choose_next, request_plan
-from shared.database import Database, lock_key
+from shared.database import Database, try_hold
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable, ZhidaError
 from shared.logs import correlation
@@ -74,7 +70,7 @@ class PlanRounds:
     def go_on(self, round_id: str, stop: threading.Event) -> None:
         """Do for the round what can be done now or until `stop`, unless another process is at it. A round that cannot be planned
         fails."""
-        with self._hold(round_id) as mine:
+        with try_hold(self._database, f"zhida.round.{round_id}") as mine:
             chain = self._find_chain(round_id) if mine else None
             if chain is not None:
                 with correlation(chain):
@@ -99,20 +95,6 @@ class PlanRounds:
         with self._database.session() as session:
             waits = round_id in list_unplanned(session)
             return get_round(session, round_id).correlation_id if waits else None
-
-    @contextmanager
-    def _hold(self, round_id: str) -> Iterator[bool]:
-        """Keep other processes away from the round for as long as this one lives."""
-        key = {"key": lock_key(f"zhida.round.{round_id}")}
-        with self._database.engine.connect() as connection:
-            mine = bool(connection.execute(text("SELECT pg_try_advisory_lock(:key)"), key).scalar())
-            connection.commit()
-            try:
-                yield mine
-            finally:
-                if mine:
-                    connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
-                    connection.commit()
 
     def _ask_and_keep(self, round_id: str, stop: threading.Event) -> bool:
         """Have every answer judged, ask for the pools that can be planned now, and keep the answers whose turn it is. Whether

@@ -44,6 +44,7 @@ def record_boarding(
         return False
     rider.boarding_version = event.version
     rider.boarding = "boarded" if isinstance(event, WorkerBoarded) else "no_show"
+    rider.boarded_at = event.at
     _settle_if_answered(session, trip, cause, clock.now())
     return True
 
@@ -72,6 +73,7 @@ def record_arrival(session: Session, event: ArrivalConfirmed, cause: Cause, cloc
         return False
     rider.outcome_version = event.version
     rider.outcome = event.outcome.value
+    rider.confirmed_at = rider.confirmed_at or event.at
     _settle_if_answered(session, trip, cause, clock.now())
     return True
 
@@ -81,14 +83,8 @@ def _settle_if_answered(session: Session, trip: TripRow, cause: Cause, at: datet
         return
     session.flush()
     riders = list_riders(session, [trip.trip_id]).get(trip.trip_id, [])
-    if not can_settle(trip.departed_at is not None, [(rider.boarding, rider.outcome) for rider in riders]):
-        return
-    bill_trip.bill_as_confirmed(bill_trip.get_policy(session, trip.policy), trip, riders)
-    bill_trip.settle(session, trip, cause, at)
-    trip.version += 1
-    if trip.state != TripState.SETTLED:
-        trip.state = follow(trip.trip_id, trip.state, TripState.SETTLED)
-        trip.settled_at = at
+    if can_settle(trip.departed_at is not None, [(rider.boarding, rider.outcome) for rider in riders]):
+        bill_trip.settle_as_arrived(session, trip, riders, cause, at)
 
 
 def _find_trip(session: Session, trip_id: str) -> TripRow:

@@ -1,16 +1,19 @@
 """What the dispatcher's pages share: templates, names, what each role may do; decides nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sqlmodel import Session
 
 from services.dispatcher.store.demand import get_enterprise_names, get_gates
 from services.dispatcher.store.tables import TripStopRow
-from services.dispatcher.store.trips import get_carrier_names, only_of
-from services.dispatcher.web import words
+from services.dispatcher.store.trips import only_of
+from services.dispatcher.web import claim_words, words
+from shared.directory import Directory
+from shared.http import current_language
+from shared.kernel.errors import Unavailable
 from shared.reference import list_counties
-from shared.security import Principal, Role, allow
+from shared.security import Principal, Role, allow, mask
 from shared.web import assets, templates
 
 HERE = Path(__file__).parent
@@ -26,13 +29,19 @@ TEMPLATES.env.filters.update(
     price_word=words.price_word,
     place_word=words.place_word,
     payer_word=words.payer_word,
+    bearer_word=words.bearer_word,
+    change=words.change,
     account_word=words.account_word,
     owner_word=words.owner_word,
+    **claim_words.FILTERS,
 )
+TEMPLATES.env.globals.update(figure_value=claim_words.figure_value)
 
 BOARD_READERS = frozenset({Role.DISPATCHER, Role.BUREAU, Role.FINANCE, Role.AUDIT, Role.OPERATOR})
 TRIP_READERS = frozenset({*BOARD_READERS, Role.CARRIER, Role.ENTERPRISE})
 LEDGER_READERS = TRIP_READERS
+TRACE_READERS = frozenset({Role.FINANCE, Role.AUDIT, Role.BUREAU, Role.DISPATCHER})
+CLAIM_READERS = TRIP_READERS
 MANIFEST_READERS = frozenset(
     {Role.DISPATCHER, Role.BUREAU, Role.CARRIER, Role.ENTERPRISE, Role.AUDIT, Role.OPERATOR}
 )
@@ -74,7 +83,12 @@ def owners_of(session: Session, stops: Iterable[TripStopRow], principal: Princip
     }
 
 
-def names_of(session: Session, accounts: Iterable[str]) -> dict[str, str]:
-    """Names of the enterprises and carriers in the accounts, by their ids."""
-    owners = {account.partition(":")[2].rpartition(":")[0] for account in accounts}
-    return get_enterprise_names(session, owners) | get_carrier_names(session, owners)
+def masked_names(
+    directory: Directory, request_ids: Sequence[str], purpose: str, reader: str
+) -> tuple[dict[str, str], str | None]:
+    """Request -> its worker's masked name; and why there are none."""
+    try:
+        contacts = directory.lookup(request_ids, purpose, reader)
+    except Unavailable as error:
+        return {}, error.message(current_language())
+    return {key: mask.name(contact.name) for key, contact in contacts.items()}, None

@@ -25,7 +25,8 @@ from services.dispatcher.store.tables import RoundRow
 from services.dispatcher.usecases.ask_amendment import Asked, ask_amendment
 from services.dispatcher.usecases.decide_amendment import approve_amendment, drop_amendment
 from services.dispatcher.usecases.mark_round import Marked, lift_mark, set_mark
-from services.dispatcher.web.pages import BOARD_READERS, PLANNERS, TEMPLATES, may_plan, names_of
+from services.dispatcher.usecases.paper_words import names_of
+from services.dispatcher.web.pages import BOARD_READERS, PLANNERS, TEMPLATES, may_plan
 from shared.database import Database
 from shared.http import current_language, request_cause, url
 from shared.kernel.clock import Clock

@@ -1,15 +1,12 @@
 """How accounts, reasons and timetable entries read on the dispatcher's pages, in both languages."""
 
+from services.dispatcher.money.books.words import KINDS
+from services.dispatcher.money.rules.words import BEARERS
 from services.dispatcher.usecases.cut_off import REQUESTED_BY
 from shared import reference
 from shared.http import t
+from shared.kernel.money import yuan
 
-_PAYERS = {
-    "origin_county": ("输出地县级财政", "county of origin"),
-    "origin_prefecture": ("输出地市级财政", "prefecture of origin"),
-    "origin_province": ("输出地省级财政", "province of origin"),
-    "destination_prefecture": ("输入地市级财政", "prefecture of destination"),
-}
 _RULES = {
     "party-exceeds-coach": ("同行小组超过最大车型座位", "family larger than the largest coach"),
     "no-coach-left": ("当日可用车辆不足", "no coach left on the day"),
@@ -28,12 +25,6 @@ _ENTRIES = {
     "night-stop": ("凌晨停驶", "night stop"),
     "change-of-driver": ("更换驾驶员", "change of driver"),
     "service": ("停靠办理", "at the stop"),
-}
-_KINDS = {
-    "reserve": ("预留", "reserved"),
-    "settle": ("结算", "settled"),
-    "release": ("释放", "released"),
-    "correct": ("更正", "corrected"),
 }
 _PRICE = {
     "fixed_fen": ("固定费用", "fixed"),
@@ -82,7 +73,7 @@ def entry_word(kind: str) -> str:
 
 def kind_word(kind: str) -> str:
     """A transfer's kind."""
-    return t(*_KINDS.get(kind, (kind, kind)))
+    return t(*KINDS.get(kind, (kind, kind)))
 
 
 def price_word(item: str) -> str:
@@ -107,14 +98,28 @@ def place_word(code: str) -> str:
 def payer_word(payer: str) -> str:
     """`origin_county:522732` as people say it."""
     kind, _, code = payer.partition(":")
-    return f"{place_word(code)} · {t(*_PAYERS.get(kind, (kind, kind)))}"
+    return f"{place_word(code)} · {bearer_word(kind)}"
+
+
+def bearer_word(kind: str) -> str:
+    """A kind of who bears a part."""
+    return t(*BEARERS.get(kind, (kind, kind)))
+
+
+def change(fen: int) -> str:
+    """By how much an amount changes: `+1,234.50`; a dash where it does not."""
+    return f"{'+' if fen > 0 else ''}{yuan(fen)}" if fen else "—"
 
 
 def owner_word(account: str, names: dict[str, str]) -> str:
     """Whose account it is; `names` are those of enterprises and carriers."""
     kind, _, rest = account.partition(":")
     owner, _, _season = rest.rpartition(":")
-    return payer_word(owner) if kind == "payer" else names.get(owner, owner)
+    if kind == "treasury":
+        return t(f"{place_word(owner)} 财政", f"treasury of {place_word(owner)}")
+    if kind in ("payer", "workers"):
+        return payer_word(owner if kind == "payer" else f"workers:{owner}")
+    return names.get(owner, owner)
 
 
 def account_word(account: str, names: dict[str, str]) -> str:

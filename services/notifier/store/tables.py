@@ -48,7 +48,7 @@ class RiderRow(Base, table=True):
     """One request's seat on a trip, what the escort marked and what the enterprise said; its `note` is sealed.
 
     `riding` is false once the seat was taken away; the row stays, for what was told and confirmed before.
-    `version` counts what we have told others about this rider.
+    `version` counts what we have told others about this rider; `erased`: of this person no word is kept any more.
     """
 
     __tablename__: ClassVar[Any] = "rider"
@@ -71,6 +71,7 @@ class RiderRow(Base, table=True):
     outcome: str | None = None
     reason: str | None = None
     note: bytes | None = None
+    erased: bool = False
     first_answered_at: datetime | None = _instant(nullable=True)
     version: int = 0
 

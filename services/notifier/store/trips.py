@@ -168,6 +168,12 @@ def list_trips_of_request(session: Session, request_id: str) -> list[TripRow]:
     return list(session.exec(locked(query)).all())
 
 
+def erase_rider(session: Session, request_id: str) -> bool:
+    """Destroy the words about a request's worker on all trips; whether there was one."""
+    forgotten = update(RiderRow).where(col(RiderRow.request_id) == request_id).values(note=None, erased=True)
+    return session.connection().execute(forgotten).rowcount > 0
+
+
 def replace_seats(session: Session, trip_id: str, seats: Iterable[dict[str, Any]]) -> None:
     """Make `seats` (columns of a rider) the ones that ride; marks and answers of those who stay are kept."""
     by_request = {seat["request_id"]: seat for seat in seats}

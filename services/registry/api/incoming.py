@@ -16,11 +16,13 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_MAX)]
 CountyCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
 
 
-class _Strict(BaseModel):
+class Incoming(BaseModel):
+    """A body of a request; a field that it does not have is refused, so that no slip of the pen is passed over."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class WorkerIn(_Strict):
+class WorkerIn(Incoming):
     """One worker and journey. Places and enterprises by name or code, category and mode by word or code."""
 
     name: Text
@@ -33,6 +35,8 @@ class WorkerIn(_Strict):
     latest: date
     category: Text = "ORDINARY"
     organising_mode: Text
+    organiser: Text | None = None
+    """The credit code of the agency that organised the journey."""
 
     def row(self, number: int) -> Row:
         """As the rules take it."""
@@ -60,14 +64,14 @@ class MemberIn(WorkerIn):
     party: Annotated[str, StringConstraints(max_length=TEXT_MAX)] | None = None
 
 
-class BatchIn(_Strict):
+class BatchIn(Incoming):
     """Several workers at once; what is good goes on, what is refused comes back."""
 
     county_code: CountyCode | None = None
     requests: Annotated[list[MemberIn], Field(min_length=1, max_length=BATCH_MAX)]
 
 
-class AmendIn(_Strict):
+class AmendIn(Incoming):
     """What is to change; what is left out stays. Who travels cannot change."""
 
     phone: Text | None = None
@@ -78,6 +82,7 @@ class AmendIn(_Strict):
     latest: date | None = None
     category: Text | None = None
     organising_mode: Text | None = None
+    organiser: Text | None = None
 
     def changes(self) -> dict[str, str]:
         """Roster field -> new text."""
@@ -87,13 +92,13 @@ class AmendIn(_Strict):
         }
 
 
-class WithdrawIn(_Strict):
+class WithdrawIn(Incoming):
     """Why a request is taken back, as a code: a free text could name somebody."""
 
     reason: WithdrawalReason = WithdrawalReason.WORKER_ASKED
 
 
-class GateIn(_Strict):
+class GateIn(Incoming):
     """A gate; degrees WGS-84."""
 
     name: Text
@@ -102,7 +107,7 @@ class GateIn(_Strict):
     lat: Annotated[float, Field(ge=3, le=54)]
 
 
-class EnterpriseIn(_Strict):
+class EnterpriseIn(Incoming):
     """An enterprise by its unified social credit code."""
 
     enterprise_id: Text
@@ -120,15 +125,26 @@ class EnterpriseIn(_Strict):
         return GivenEnterprise(where, self.enterprise_id, self.name, self.email or "", gates)
 
 
-class EnterprisesIn(_Strict):
+class EnterprisesIn(Incoming):
     """Enterprises to register: all of them or none."""
 
     enterprises: Annotated[list[EnterpriseIn], Field(min_length=1, max_length=2000)]
 
 
-class DirectoryIn(_Strict):
-    """Whose contact is wanted, what for, and who gets to see it."""
+class OriginsIn(Incoming):
+    """Which requests are traced to their rows, and who gets to see it."""
 
     request_ids: Annotated[list[Text], Field(max_length=REQUEST_IDS_MAX)]
-    purpose: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]{1,39}$")]
     reader: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class DirectoryIn(OriginsIn):
+    """Whose contact is wanted, what for, and who gets to see it."""
+
+    purpose: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]{1,39}$")]
+
+
+class PeopleChecksIn(DirectoryIn):
+    """Whose person is checked, as of which day, what for, and who gets to see it."""
+
+    day: date

@@ -5,7 +5,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from services.registry.store.tables import EnterpriseRow, FactRow, GateRow
+from services.registry.domain.outside import OutsideKind
+from services.registry.store.tables import EnterpriseRow, FactRow, GateRow, OutsideListRow
 from services.registry.usecases.errors import told
 from services.registry.usecases.show import RequestView, RosterView, RowView
 
@@ -45,6 +46,7 @@ class RequestOut(BaseModel):
     party_size: int
     category: str
     organising_mode: str
+    organiser_id: str | None
     trip_id: str | None
     roster_id: str | None
     row: int | None
@@ -178,6 +180,49 @@ class RosterDetailOut(RosterOut):
     rows: list[RowOut] = []
     page: int = 1
     size: int = 50
+
+
+class OutsideListOut(BaseModel):
+    """A list of another office as it was loaded; it is never shown again row by row."""
+
+    list_id: str
+    kind: OutsideKind
+    area_code: str
+    sha256: str
+    accepted: int
+    refused: int
+    loaded_by: str
+    loaded_at: datetime
+    withdrawn_by: str | None
+    withdrawn_at: datetime | None
+
+    @classmethod
+    def of(cls, row: OutsideListRow) -> Self:
+        """As it is kept."""
+        return cls(list_id=row.id, **row.model_dump(exclude={"id", "known_to"}))
+
+
+class OutsideListPage(BaseModel):
+    """A page of such lists, newest first."""
+
+    items: list[OutsideListOut]
+    total: int
+    page: int
+    size: int
+
+
+class RefusedLineOut(BaseModel):
+    """A line that was refused, with every reason; row 1 is the first line of the sheet."""
+
+    row: int
+    errors: list[FaultOut]
+
+
+class LoadedOut(OutsideListOut):
+    """What became of a list: `known` says that these bytes were loaded before. The first 1,000 refused lines are told."""
+
+    known: bool
+    errors: list[RefusedLineOut]
 
 
 class GateOut(BaseModel):

@@ -41,7 +41,7 @@ def submit_request(
     body: RequestIn, principal: Writer, key: Key, parts: PartsOf, cause: CauseOf
 ) -> SubmittedOut:
     """Submit one worker's request. 422 with every fault where it is refused."""
-    sender = Sender(county_of(principal, body.county_code), batch_id=new_id())
+    sender = Sender(county_of(principal, body.county_code), principal.subject, batch_id=new_id())
     parts_used: dict[str, Any] = {"vault": parts.vault, "clock": parts.clock}
     fresh = False
 
@@ -67,7 +67,7 @@ def submit_request(
 @router.post("/batch")
 def submit_batch(body: BatchIn, principal: Writer, key: Key, parts: PartsOf, cause: CauseOf) -> BatchOut:
     """Submit up to 1,000 workers: what is good is accepted, the rest is refused with reasons; families as a whole."""
-    sender = Sender(county_of(principal, body.county_code), batch_id=new_id())
+    sender = Sender(county_of(principal, body.county_code), principal.subject, batch_id=new_id())
     parts_used: dict[str, Any] = {"vault": parts.vault, "clock": parts.clock}
     fresh = False
     with parts.database.session() as session:
@@ -154,5 +154,5 @@ def withdraw_request(
 @router.post("/{request_id}/erase")
 def erase_person(request_id: str, principal: Operator, parts: PartsOf, cause: CauseOf) -> RequestDetailOut:
     """Erase the person whose request it is, for good, in all their requests and refused rows. 409 while one is under way."""
-    erase(parts.database, principal, request_id, clock=parts.clock, cause=cause)
+    erase(parts, principal, request_id, cause=cause)
     return get_request(request_id, principal, parts)

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
+from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from services.registry.api.outgoing import RosterDetailOut, RosterOut, RosterPage, RowOut
-from services.registry.callers import CauseOf, Page, PartsOf, Reader, Size, Writer
+from services.registry.callers import CauseOf, Clerk, Page, PartsOf, Reader, Size, Writer
 from services.registry.intake.template import RefusedRow, write_refused, write_template
 from services.registry.store.access import log_access
 from services.registry.store.enterprises import known_enterprises
@@ -14,13 +14,10 @@ from services.registry.usecases.county import county_of
 from services.registry.usecases.import_roster import receive_roster
 from services.registry.usecases.seal_roster import open_refused
 from services.registry.usecases.show import show_rows, view_roster
+from shared.http.attachment import XLSX, attachment
 from shared.reference import list_county_stops
-from shared.security import Principal, Role, allow
 
 router = APIRouter(prefix="/api/rosters", tags=["rosters"])
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Bureau = Annotated[Principal, Depends(allow(Role.BUREAU))]
-"""Who may see refused rows in full: the office that wrote them."""
 County = Annotated[str | None, Form(pattern=r"^\d{6}$")]
 
 
@@ -60,7 +57,7 @@ def download_template(
         enterprises = known_enterprises(session)
     stops = [stop.name for stop in list_county_stops(county)]
     content = write_template(stops, [(one.name, gate.name) for one in enterprises for gate in one.gates])
-    return as_file(content, f"roster-{county}.xlsx")
+    return attachment(f"roster-{county}.xlsx", content, XLSX)
 
 
 @router.get("/{roster_id}")
@@ -89,7 +86,7 @@ def get_one(
 
 
 @router.get("/{roster_id}/refused.xlsx", response_class=Response)
-def download_refused(roster_id: str, principal: Bureau, parts: PartsOf, cause: CauseOf) -> Response:
+def download_refused(roster_id: str, principal: Clerk, parts: PartsOf, cause: CauseOf) -> Response:
     """The refused rows in the roster's own columns, in full, with the reasons; the look-up is logged."""
     with parts.database.session() as session:
         roster = get_roster(session, principal, roster_id)
@@ -110,11 +107,4 @@ def download_refused(roster_id: str, principal: Bureau, parts: PartsOf, cause: C
             correlation_id=cause.correlation_id,
             at=parts.clock.now(),
         )
-    return as_file(write_refused(rows), f"refused-{roster.id}.xlsx")
-
-
-def as_file(content: bytes, name: str) -> Response:
-    """An XLSX to be saved."""
-    return Response(
-        content, media_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return attachment(f"refused-{roster.id}.xlsx", write_refused(rows), XLSX)

@@ -4,8 +4,11 @@ A fault says what is wrong and what mends it, in Chinese and English. Its text m
 a place or enterprise cell, never a resident ID, a phone or a name: those are only pointed at.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from shared.roster import COLUMNS, LATER_COLUMNS, Column
 
 
 class _Words(NamedTuple):
@@ -181,6 +184,97 @@ WORDS: Final[dict[str, _Words]] = {
         "请统一该编组各行的{zh}，或改为不同编组",
         "Make {en} the same in all its rows, or give them different groups",
     ),
+    "day": _Words(
+        "不是可识别的日期",
+        "Not a date that can be read",
+        "请写成 年-月-日，如 2020-02-24",
+        "Write year-month-day, such as 2020-02-24",
+    ),
+    "month": _Words(
+        "不是可识别的月份",
+        "Not a month that can be read",
+        "请写成 年-月，如 2020-03",
+        "Write year-month, such as 2020-03",
+    ),
+    "not-yet": _Words(
+        "时间在今天（{today}）以后",
+        "Later than today ({today})",
+        "请检查年份",
+        "Check the year",
+    ),
+    "amount": _Words(
+        "金额不是大于0的元数（最多两位小数）",
+        "Not an amount in yuan above 0 with two decimals at most",
+        "请只写数字，如 500 或 500.00",
+        "Write digits alone, such as 500 or 500.00",
+    ),
+    "months": _Words(
+        "不是 1 至 999 的整月数",
+        "Not a whole number of months from 1 to 999",
+        "请只写整数，如 12",
+        "Write digits alone, such as 12",
+    ),
+    "credit-code": _Words(
+        "统一社会信用代码不正确",
+        "Not a unified social credit code",
+        "请对照营业执照填写18位代码",
+        "Copy the 18 characters from the business licence",
+    ),
+    "source-numbered": _Words(
+        "来源里有一串像证件号或手机号的数字",
+        "The source holds digits like those of an ID or a phone",
+        "来源只写提供名单的单位名称",
+        "Name the office that keeps the list, and nobody else",
+    ),
+    "household-number": _Words(
+        "户编号不是由数字、字母组成的编号",
+        "The household number is not made of digits and letters",
+        "请填写本县台账中的户编号（最多40位）",
+        "Write its number in the county's register (40 characters at most)",
+    ),
+    "relation": _Words(
+        "不是可识别的家庭关系",
+        "Not a relation to the head of the household that is known",
+        "请填写：{choices}",
+        "Write one of: {choices}",
+    ),
+    "yes-no": _Words("不是“是”或“否”", "Neither yes nor no", "请填写“是”或“否”", "Write yes or no"),
+    "after-as-of": _Words(
+        "就业日期晚于数据日期",
+        "Employed only after the day of the data",
+        "请核对两个日期",
+        "Check both days",
+    ),
+    "work-area": _Words(
+        "已就业但没有填写就业地",
+        "Employed, and no work area is given",
+        "请填写就业地的区划代码或全称",
+        "Write the division code or the full name of where they work",
+    ),
+    "unknown-area": _Words(
+        "没有名为“{given}”的省、市州或县",
+        "There is no province, prefecture or county called “{given}”",
+        "请填写六位区划代码或全称",
+        "Write its six-digit code or its full name",
+    ),
+    "unknown-place": _Words(
+        "所选辖区没有名为“{given}”的乡镇或安置点，或不止一个",
+        "The area has no township or resettlement site called “{given}”, or more than one",
+        "{hint_zh}",
+        "{hint_en}",
+    ),
+    "unknown-helper": _Words(
+        "没有登记过这位帮扶责任人，或其不在本辖区工作",
+        "No such helper is registered in this area",
+        "请先登记，或留空",
+        "Register the helper first, or leave it empty",
+    ),
+    "registered-elsewhere": _Words(
+        "此人登记在其他辖区",
+        "This person is registered in another area",
+        "请联系上级部门核实后调整归属",
+        "Ask the office above both areas to move them",
+    ),
     "erased": _Words(
         "这一行的内容已经删除",
         "What this row said has been erased",
@@ -200,3 +294,15 @@ def fault(field: str, code: str, **data: object) -> Fault:
     """The fault `code` of `field`, its words filled from `data`. An unknown code is a KeyError: our own mistake."""
     words = WORDS[code]
     return Fault(field, code, *(text.format(**data) for text in words))
+
+
+class _Hidden(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def unquoted(one: Fault, columns: Iterable[Column] = (*COLUMNS, *LATER_COLUMNS)) -> Fault:
+    """The fault without what somebody typed, which may be a name in the wrong column: for readers who have nothing to mend."""
+    column = next((column for column in columns if column.key == one.field), None)
+    named = _Hidden(zh=column.zh, en=column.en) if column else _Hidden()
+    return Fault(one.field, one.code, *(text.format_map(named) for text in WORDS[one.code]))

@@ -15,7 +15,10 @@ from services.registry.domain.fault import Fault, fault
 AGE_MIN_YEARS = 16
 """Labour Law of the PRC, article 15."""
 _NAME = re.compile(r"[^\W\d_][^\W\d_·.・'’\- ]*(?:[·.・'’\- ][^\W\d_]+)*\.?")
+_RESIDENT_ID = re.compile(r"[0-9]{17}[0-9X]")
 _PHONE = re.compile(r"1[3-9]\d{9}")
+_IDEOGRAPHS = re.compile("[\u4e00-\u9fff]+")
+"""Most cells hold nothing else, and NFKC leaves each of these as it is."""
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"))
 
@@ -24,6 +27,8 @@ def tidy(text: str) -> str:
     """The text as it was meant: full-width forms made plain (NFKC), unseen characters and outer spaces dropped."""
     if text.isascii() and text.isprintable():
         return text.strip()
+    if _IDEOGRAPHS.fullmatch(text):
+        return text
     seen = "".join(sign if sign.isprintable() else " " for sign in text.translate(_UNSEEN))
     return " ".join(unicodedata.normalize("NFKC", seen).split())
 
@@ -37,18 +42,20 @@ def read_name(text: str) -> str | Fault:
 
 def read_resident_id(text: str) -> str | Fault:
     """The ID of 18 characters with a capital X, or the first thing wrong with it."""
-    compact = re.sub(r"[\s\-']", "", text).upper()
-    if _SCIENTIFIC.fullmatch(compact):
-        return fault("resident_id", "id-number")
-    if re.fullmatch(r"[0-9]{15}", compact):
-        return fault("resident_id", "id-15")
-    if not re.fullmatch(r"[0-9]{17}[0-9X]", compact):
-        return fault("resident_id", "id-format")
+    compact = text if _RESIDENT_ID.fullmatch(text) else re.sub(r"[\s\-']", "", text).upper()
+    if not _RESIDENT_ID.fullmatch(compact):
+        return fault("resident_id", _id_fault(compact))
     if find_birth_date(compact) is None:
         return fault("resident_id", "id-birth")
     if ric.calc_check_digit(compact) != compact[-1]:
         return fault("resident_id", "id-checksum")
     return compact
+
+
+def _id_fault(compact: str) -> str:
+    if _SCIENTIFIC.fullmatch(compact):
+        return "id-number"
+    return "id-15" if re.fullmatch(r"[0-9]{15}", compact) else "id-format"
 
 
 def find_birth_date(resident_id: str) -> date | None:
@@ -69,6 +76,8 @@ def age_on(resident_id: str, day: date) -> int:
 
 def read_phone(text: str) -> str | Fault:
     """A mainland mobile number of 11 digits without its country code, or what is wrong with it."""
+    if _PHONE.fullmatch(text) and text.isascii():
+        return text
     digits = re.sub(r"[\s\-()']", "", text)
     digits = re.sub(r"^(?:\+|00)?86(?=1\d{10}$)", "", digits)
     return digits if _PHONE.fullmatch(digits) and digits.isascii() else fault("phone", "phone")

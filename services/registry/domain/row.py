@@ -4,7 +4,7 @@ A row is checked to the end: it comes back with all its faults, not only the fir
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -13,6 +13,7 @@ from services.registry.domain.fault import Fault, fault
 from services.registry.domain.identity import (
     AGE_MIN_YEARS,
     age_on,
+    find_enterprise_code,
     read_name,
     read_phone,
     read_resident_id,
@@ -20,7 +21,15 @@ from services.registry.domain.identity import (
 from services.registry.domain.places import Enterprise, Enterprises, Stops
 from services.registry.domain.season import check_window, read_date
 from shared.kernel.window import Window
-from shared.roster import CATEGORY_WORDS, COLUMNS, ORGANISING_MODE_WORDS, Category, OrganisingMode
+from shared.roster import (
+    CATEGORY_WORDS,
+    COLUMNS,
+    LATER_COLUMNS,
+    ORGANISING_MODE_WORDS,
+    Category,
+    Column,
+    OrganisingMode,
+)
 
 PARTY_MAX = 10
 """People in one family group: fits the smallest coach at half load (19 approved seats)."""
@@ -54,10 +63,11 @@ class Candidate:
     party_label: str
     category: Category
     organising_mode: OrganisingMode
+    organiser_id: str | None = None
 
 
 @dataclass
-class _Findings:
+class Findings:
     """Takes each reading apart into a value or a fault."""
 
     faults: list[Fault] = field(default_factory=list)
@@ -71,8 +81,8 @@ class _Findings:
 
 def check_row(row: Row, stops: Stops, enterprises: Enterprises, today: date) -> Candidate | tuple[Fault, ...]:
     """The worker and journey of a row, or everything that is wrong with it."""
-    findings = _Findings(list(row.faults))
-    filled = _filled(row, findings)
+    findings = Findings(list(row.faults))
+    filled = filled_of(row, (*COLUMNS, *LATER_COLUMNS), findings)
     text = {key: str(value) for key, value in filled.items()}
     name, resident_id, phone = _check_person(text, findings)
     stop, enterprise, gate = _check_places(text, stops, enterprises, findings)
@@ -81,6 +91,7 @@ def check_row(row: Row, stops: Stops, enterprises: Enterprises, today: date) -> 
         findings.faults.append(fault("resident_id", "too-young", age=AGE_MIN_YEARS))
     category = _choice(text, "category", CATEGORY_WORDS, findings)
     mode = _choice(text, "organising_mode", ORGANISING_MODE_WORDS, findings)
+    organiser = findings.take(_read_organiser(text["organiser"])) if "organiser" in text else None
     if findings.faults:
         return tuple(findings.faults)
     return Candidate(
@@ -95,6 +106,7 @@ def check_row(row: Row, stops: Stops, enterprises: Enterprises, today: date) -> 
         party_label=text.get("party", ""),
         category=_sure(category),
         organising_mode=_sure(mode),
+        organiser_id=organiser,
     )
 
 
@@ -104,11 +116,11 @@ def _sure(value: T | None) -> T:
     return value
 
 
-def _filled(row: Row, findings: _Findings) -> dict[str, str | date]:
+def filled_of(row: Row, columns: Sequence[Column], findings: Findings) -> dict[str, str | date]:
     """The values that can be looked at: neither missing, nor over-long, nor already found faulty by the reader."""
     filled: dict[str, str | date] = {}
     unread = {one.field for one in row.faults}
-    for column in COLUMNS:
+    for column in columns:
         value = row.values.get(column.key, "")
         if column.key in unread:
             continue
@@ -122,7 +134,7 @@ def _filled(row: Row, findings: _Findings) -> dict[str, str | date]:
     return filled
 
 
-def _check_person(text: Mapping[str, str], findings: _Findings) -> tuple[str | None, str | None, str | None]:
+def _check_person(text: Mapping[str, str], findings: Findings) -> tuple[str | None, str | None, str | None]:
     return (
         findings.take(read_name(text["name"])) if "name" in text else None,
         findings.take(read_resident_id(text["resident_id"])) if "resident_id" in text else None,
@@ -131,7 +143,7 @@ def _check_person(text: Mapping[str, str], findings: _Findings) -> tuple[str | N
 
 
 def _check_places(
-    text: Mapping[str, str], stops: Stops, enterprises: Enterprises, findings: _Findings
+    text: Mapping[str, str], stops: Stops, enterprises: Enterprises, findings: Findings
 ) -> tuple[str | None, Enterprise | None, str | None]:
     stop = findings.take(stops.find(text["stop"])) if "stop" in text else None
     enterprise = findings.take(enterprises.find(text["enterprise"])) if "enterprise" in text else None
@@ -141,7 +153,7 @@ def _check_places(
     return stop, enterprise, gate
 
 
-def _check_days(filled: Mapping[str, str | date], today: date, findings: _Findings) -> Window | None:
+def _check_days(filled: Mapping[str, str | date], today: date, findings: Findings) -> Window | None:
     earliest, latest = (
         findings.take(read_date(key, filled[key], today)) if key in filled else None
         for key in ("earliest", "latest")
@@ -151,7 +163,7 @@ def _check_days(filled: Mapping[str, str | date], today: date, findings: _Findin
     return findings.take(check_window(earliest, latest, today))
 
 
-def _choice(text: Mapping[str, str], key: str, words: Mapping[str, T], findings: _Findings) -> T | None:
+def _choice(text: Mapping[str, str], key: str, words: Mapping[str, T], findings: Findings) -> T | None:
     if key not in text:
         return None
     given = text[key]
@@ -161,6 +173,11 @@ def _choice(text: Mapping[str, str], key: str, words: Mapping[str, T], findings:
         code = key.replace("_", "-")
         findings.faults.append(fault(key, code, given=given[:20], choices="、".join(words)))
     return found
+
+
+def _read_organiser(text: str) -> str | Fault:
+    """The agency's code, whether it is registered here or not."""
+    return find_enterprise_code(text) or fault("organiser", "credit-code")
 
 
 Faults = dict[int, list[Fault]]

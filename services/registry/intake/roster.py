@@ -23,7 +23,7 @@ from services.registry.intake.errors import (
 from services.registry.intake.grid import FILE_BYTES_MAX, ROWS_MAX, Cell, Grid, letter, some, text_of
 from services.registry.intake.sniff import kind_of
 from services.registry.intake.xlsx import read_xlsx, too_many_rows
-from shared.roster import COLUMNS, SHEET_TITLE, Column
+from shared.roster import COLUMNS, LATER_COLUMNS, SHEET_TITLE, Column
 
 TITLE_ROWS_MAX = 10
 _ORNAMENT = re.compile(r"[\s*＊:：]|[(（](?:必填|选填|required|optional)[)）]", re.IGNORECASE)
@@ -41,7 +41,14 @@ class Sheet:
 
 def read_roster(content: bytes, file: str) -> list[Row]:
     """The filled rows of a roster, XLSX or CSV, in order. Raises the errors of `intake.errors`, all before any row."""
-    sheet = find_table(read_grid(content, file, SHEET_TITLE), COLUMNS, file)
+    return read_rows(content, file, SHEET_TITLE, COLUMNS, LATER_COLUMNS)
+
+
+def read_rows(
+    content: bytes, file: str, title: str, columns: Sequence[Column], later: Sequence[Column] = ()
+) -> list[Row]:
+    """The filled rows of any table of people that has these columns, and perhaps `later` ones; raises as `read_roster`."""
+    sheet = find_table(read_grid(content, file, title), columns, file, later)
     rows = [
         _row(number, cells, sheet)
         for number, cells in enumerate(sheet.grid.rows[sheet.first_row :], start=sheet.first_row)
@@ -64,9 +71,9 @@ def read_grid(content: bytes, file: str, title: str) -> Grid:
     return read_csv(content, file)
 
 
-def find_table(grid: Grid, columns: Sequence[Column], file: str) -> Sheet:
+def find_table(grid: Grid, columns: Sequence[Column], file: str, later: Sequence[Column] = ()) -> Sheet:
     """Where the headings are. Raises ColumnsMissing, ColumnTwice, HeadingIsFormula, CellsMerged."""
-    keys = {_plain(word): column.key for column in columns for word in (column.zh, column.en)}
+    keys = {_plain(word): column.key for column in (*columns, *later) for word in (column.zh, column.en)}
     lines = [[_plain(text_of(cell)) for cell in cells] for cells in grid.rows[:TITLE_ROWS_MAX]]
     if not lines:
         raise FileEmpty(file=file)

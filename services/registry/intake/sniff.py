@@ -2,11 +2,12 @@
 
 import io
 import zipfile
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from services.registry.intake.errors import FileDamaged, FileEmpty, FileEncrypted, WrongFileType
 
 Kind = Literal["xlsx", "csv"]
+_HEAD_BYTES = 1 << 20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNS: tuple[tuple[bytes, str, str], ...] = (
     (b"%PDF", "PDF 文件", "a PDF"),
@@ -37,7 +38,7 @@ def kind_of(content: bytes, file: str) -> Kind:
     if content.startswith(_OLE):
         raise _ole_error(content, file)
     if content.startswith(b"PK"):
-        return _kind_of_zip(content, file)
+        return _kind_of_zip(io.BytesIO(content), file)
     for sign, zh, en in _SIGNS:
         if content[:64].lstrip().upper().startswith(sign.upper()):
             raise WrongFileType(file=file, found_zh=zh, found_en=en)
@@ -46,6 +47,15 @@ def kind_of(content: bytes, file: str) -> Kind:
             file=file, found_zh="无法识别的二进制文件", found_en="a binary file of an unknown kind"
         )
     return "csv"
+
+
+def kind_of_stream(content: BinaryIO, file: str) -> Kind:
+    """`kind_of` for a file that is too large to be held at once."""
+    content.seek(0)
+    head = content.read(_HEAD_BYTES)
+    if head.startswith(_OLE):
+        raise _ole_error(head + content.read(_HEAD_BYTES), file)
+    return _kind_of_zip(content, file) if head.startswith(b"PK") else kind_of(head, file)
 
 
 def _ole_error(content: bytes, file: str) -> FileEncrypted | WrongFileType:
@@ -57,9 +67,9 @@ def _ole_error(content: bytes, file: str) -> FileEncrypted | WrongFileType:
     )
 
 
-def _kind_of_zip(content: bytes, file: str) -> Kind:
+def _kind_of_zip(content: BinaryIO, file: str) -> Kind:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with zipfile.ZipFile(content) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise FileDamaged(file=file, reason=type(error).__name__) from error

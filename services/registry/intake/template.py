@@ -16,8 +16,16 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from services.registry.intake.grid import letter
-from shared.roster import CATEGORY_WORDS, COLUMNS, ORGANISING_MODE_WORDS, SHEET_TITLE
+from shared.roster import (
+    CATEGORY_WORDS,
+    COLUMNS,
+    LATER_COLUMNS,
+    ORGANISING_MODE_WORDS,
+    SHEET_TITLE,
+    Column,
+)
 
+_ALL_COLUMNS = (*COLUMNS, *LATER_COLUMNS)
 REASON_HEADINGS = ("原因", "Reason")
 _LISTS_TITLE = "名录"
 _HELP_TITLE = "填写说明"
@@ -46,7 +54,26 @@ def write_template(stops: Sequence[str], enterprises: Sequence[tuple[str, str]])
     if not isinstance(sheet, Worksheet):
         raise TypeError("a new workbook has a worksheet")
     sheet.title = SHEET_TITLE
-    for position, column in enumerate(COLUMNS, start=1):
+    _write_head(sheet, _ALL_COLUMNS)
+    _write_lists(book, sheet, stops, enterprises)
+    _write_help(book, _ALL_COLUMNS)
+    return _bytes(book)
+
+
+def write_list_template(title: str, columns: Sequence[Column]) -> bytes:
+    """An XLSX with the headings of a list of another office, and how to fill them."""
+    book = Workbook()
+    sheet = book.active
+    if not isinstance(sheet, Worksheet):
+        raise TypeError("a new workbook has a worksheet")
+    sheet.title = title
+    _write_head(sheet, columns)
+    _write_help(book, columns)
+    return _bytes(book)
+
+
+def _write_head(sheet: Worksheet, columns: Sequence[Column]) -> None:
+    for position, column in enumerate(columns, start=1):
         cell = sheet.cell(1, position, f"{column.zh}*" if column.required else column.zh)
         cell.font, cell.fill = Font(bold=True), _HEADING_FILL
         where = letter(position - 1)
@@ -55,9 +82,6 @@ def write_template(stops: Sequence[str], enterprises: Sequence[tuple[str, str]])
         for row in range(2, 202):  # text already, before anybody types an ID into it
             sheet.cell(row, position).number_format = "@"
     sheet.freeze_panes = "A2"
-    _write_lists(book, sheet, stops, enterprises)
-    _write_help(book)
-    return _bytes(book)
 
 
 def _write_lists(
@@ -72,11 +96,11 @@ def _write_lists(
         "organising_mode": list(ORGANISING_MODE_WORDS),
     }
     for position, (key, words) in enumerate(choices.items(), start=1):
-        lists.cell(1, position, next(c.zh for c in COLUMNS if c.key == key)).font = Font(bold=True)
+        lists.cell(1, position, next(c.zh for c in _ALL_COLUMNS if c.key == key)).font = Font(bold=True)
         lists.column_dimensions[letter(position - 1)].width = 30
         for row, word in enumerate(words, start=2):
             _put(lists.cell(row, position), word)
-    for position, column in enumerate(COLUMNS):
+    for position, column in enumerate(_ALL_COLUMNS):
         rule = _rule(column.key, choices)
         rule.promptTitle, rule.prompt = column.zh, f"{column.hint}\n{column.hint_en}"[:250]
         rule.showInputMessage = True
@@ -98,11 +122,11 @@ def _rule(key: str, choices: Mapping[str, list[str]]) -> DataValidation:
     )
 
 
-def _write_help(book: Workbook) -> None:
+def _write_help(book: Workbook, columns: Sequence[Column]) -> None:
     sheet = book.create_sheet(_HELP_TITLE)
     for row in [
         ("列", "Column", "必填", "填写方法", "How to fill it"),
-        *((c.zh, c.en, "是 yes" if c.required else "否 no", c.hint, c.hint_en) for c in COLUMNS),
+        *((c.zh, c.en, "是 yes" if c.required else "否 no", c.hint, c.hint_en) for c in columns),
     ]:
         sheet.append(row)
     for column, width in zip("ABCDE", (16, 30, 10, 44, 60), strict=True):
@@ -110,21 +134,23 @@ def _write_help(book: Workbook) -> None:
         sheet[f"{column}1"].font = Font(bold=True)
 
 
-def write_refused(rows: Iterable[RefusedRow]) -> bytes:
-    """An XLSX with the roster's own columns and two more that say why, fit to be mended and uploaded again."""
+def write_refused(
+    rows: Iterable[RefusedRow], title: str = SHEET_TITLE, columns: Sequence[Column] = _ALL_COLUMNS
+) -> bytes:
+    """An XLSX with the file's own columns and two more that say why, fit to be mended and uploaded again."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(SHEET_TITLE)
-    for position, column in enumerate(COLUMNS):
+    sheet = book.create_sheet(title)
+    for position, column in enumerate(columns):
         sheet.column_dimensions[letter(position)].width = _WIDTHS.get(column.key, 18)
-    for position in range(len(COLUMNS), len(COLUMNS) + 2):
+    for position in range(len(columns), len(columns) + 2):
         sheet.column_dimensions[letter(position)].width = 70
-    headings = [WriteOnlyCell(sheet, heading) for heading in (*(c.zh for c in COLUMNS), *REASON_HEADINGS)]
+    headings = [WriteOnlyCell(sheet, heading) for heading in (*(c.zh for c in columns), *REASON_HEADINGS)]
     for cell in headings:
         cell.font, cell.fill = Font(bold=True), _HEADING_FILL
     sheet.append(headings)
     for row in rows:
         cells = [WriteOnlyCell(sheet) for _ in headings]
-        for cell, column in zip(cells, COLUMNS, strict=False):
+        for cell, column in zip(cells, columns, strict=False):
             value = row.values.get(column.key, "")
             _put(cell, value if isinstance(value, str) else value.isoformat())
         for cell, reason in zip(cells[-2:], (row.reason_zh, row.reason_en), strict=True):

@@ -22,7 +22,7 @@ _MEMBERS_MAX = 1000
 _CHUNK_BYTES = 1 << 20
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _RELATION_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
-_UNREADABLE = (
+UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -48,7 +48,7 @@ def read_xlsx(content: bytes, file: str, title: str) -> Grid:
     if any(b"<!DOCTYPE" in part[:4096] or b"<!ENTITY" in part[:4096] for part in parts.values()):
         raise FileDamaged(file=file, reason="DOCTYPE")
     try:
-        path, name = _find_sheet(parts, title)
+        path, name = find_sheet(parts, title)
         formulas = _look_over(parts[path], file)
         with calamine.CalamineWorkbook.from_filelike(_pack(parts)) as book:
             sheet = book.get_sheet_by_name(name)
@@ -77,7 +77,7 @@ def _inflate(content: bytes, file: str) -> dict[str, bytes]:
                             raise _too_large(file, f"{limit_mb} MB when unpacked", f"解压后{limit_mb} MB")
                         chunks.append(chunk)
                 parts[member.filename] = b"".join(chunks)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise FileDamaged(file=file, reason=type(error).__name__) from error
     return parts
 
@@ -86,7 +86,7 @@ def _too_large(file: str, limit: str, limit_zh: str) -> FileTooLarge:
     return FileTooLarge(file=file, limit=limit, limit_zh=limit_zh)
 
 
-def _find_sheet(parts: dict[str, bytes], title: str) -> tuple[str, str]:
+def find_sheet(parts: dict[str, bytes], title: str) -> tuple[str, str]:
     """Path and name of the roster sheet, by the workbook's own list of sheets."""
     book = ElementTree.fromstring(parts["xl/workbook.xml"])  # noqa: S314 - measured, and without a DTD
     relations = ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"])  # noqa: S314

@@ -1,8 +1,6 @@
 """Remembers the first answer to an idempotency key, sealed; refuses to know what was asked or answered."""
 
-from datetime import datetime
-
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -29,8 +27,3 @@ def keep_answer(session: Session, answer: AnswerRow, sealed: bytes) -> None:
         .where(col(AnswerRow.principal) == answer.principal, col(AnswerRow.key) == answer.key)
         .values(sealed=sealed)
     )
-
-
-def drop_answers(session: Session, before: datetime) -> None:
-    """Forget what was answered before then, and its keys with it."""
-    session.connection().execute(delete(AnswerRow).where(col(AnswerRow.at) < before))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import groupby
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
@@ -26,14 +27,17 @@ def list_enterprises(
 
 
 def known_enterprises(session: Session) -> list[Enterprise]:
-    """All enterprises as the rules see them. Asked for each roster: columns, since whole rows cost several times as much."""
-    gates: dict[str, list[Gate]] = defaultdict(list)
-    doors = select(GateRow.enterprise_id, GateRow.id, GateRow.name).order_by(col(GateRow.name))
-    for enterprise_id, gate_id, name in session.exec(doors):
-        gates[enterprise_id].append(Gate(gate_id, name))
-    names = select(EnterpriseRow.id, EnterpriseRow.name)
-    ordered = names.order_by(col(EnterpriseRow.name), col(EnterpriseRow.id))
-    return [Enterprise(id_, name, tuple(gates[id_])) for id_, name in session.exec(ordered)]
+    """All enterprises as the rules see them, by name. Asked for each roster: columns, since whole rows cost several times as
+    much, and by one statement."""
+    columns = select(EnterpriseRow.id, EnterpriseRow.name, GateRow.id, GateRow.name)
+    doors = columns.join(GateRow, col(GateRow.enterprise_id) == EnterpriseRow.id, isouter=True)
+    ordered = doors.order_by(col(EnterpriseRow.name), col(EnterpriseRow.id), col(GateRow.name))
+    return [
+        Enterprise(
+            id_, name, tuple(Gate(gate_id, gate) for _, _, gate_id, gate in rows if gate_id is not None)
+        )
+        for (id_, name), rows in groupby(session.exec(ordered), key=lambda row: (row[0], row[1]))
+    ]
 
 
 def save_enterprise(session: Session, enterprise: EnterpriseRow, gates: Sequence[GateRow]) -> None:

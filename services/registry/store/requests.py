@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from operator import attrgetter
 
 from sqlalchemy import ColumnElement, func, not_, text, tuple_
 from sqlmodel import Session, col, select
 
 from services.registry.domain.status import Status
+from services.registry.store.copying import copy_rows
 from services.registry.store.tables import PersonRow, RequestRow
 from shared.kernel.errors import NotFound
 from shared.security import Principal, within
@@ -29,6 +29,7 @@ class Filters:
     enterprise_id: str | None = None
     day: date | None = None
     """Those whose window holds this day."""
+    stop_code: str | None = None
     rows: tuple[int, int] | None = None
     """First and last row of the roster."""
 
@@ -49,6 +50,7 @@ class NewRequest:
     person_id: str
     name_sealed: bytes
     phone_sealed: bytes
+    phone_fingerprint: str
     season: str
     party_id: str
     party_size: int
@@ -60,8 +62,10 @@ class NewRequest:
     latest: date
     category: str
     organising_mode: str
+    organiser_id: str | None
     roster_id: str | None
     row: int | None
+    submitted_by: str
     submitted_at: datetime
     changed_at: datetime
     status: str = Status.SUBMITTED.value
@@ -69,27 +73,22 @@ class NewRequest:
 
 
 _COLUMNS = tuple(one.name for one in fields(NewRequest))
-_values = attrgetter(*_COLUMNS)
-_COPY = f"COPY travel_request ({', '.join(_COLUMNS)}) FROM STDIN"
 
 
 def insert_requests(session: Session, rows: Iterable[NewRequest]) -> None:
     """All rows by one COPY. A second active request of a person raises psycopg's UniqueViolation."""
-    connection = session.connection().connection.driver_connection
-    if connection is None:
-        raise RuntimeError("the session has no connection")
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for row in rows:
-            copy.write_row(_values(row))
+    copy_rows(session, "travel_request", _COLUMNS, rows)
 
 
 def find_active(session: Session, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], ActiveRequest]:
-    """(person id, season) -> the request that is under way for them, in whatever county."""
+    """(person id, season) -> the request that is under way for them by whichever of their IDs, in whatever county."""
     found = session.connection().execute(
         text("""
-            SELECT r.person_id, r.season, r.id, r.county_code
+            SELECT wanted.person_id, wanted.season, r.id, r.county_code
             FROM unnest(CAST(:people AS text[]), CAST(:seasons AS text[])) AS wanted (person_id, season)
-            JOIN travel_request r USING (person_id, season) WHERE r.status <> 'withdrawn'
+            JOIN person p ON p.id = wanted.person_id JOIN person own ON own.file_id = p.file_id
+            JOIN travel_request r ON r.person_id = own.id AND r.season = wanted.season
+            WHERE r.status <> 'withdrawn'
         """),
         {"people": [person for person, _ in wanted], "seasons": [season for _, season in wanted]},
     )
@@ -106,6 +105,8 @@ def _narrowed(principal: Principal, filters: Filters) -> list[ColumnElement[bool
         conditions.append(col(RequestRow.enterprise_id) == filters.enterprise_id)
     if filters.day is not None:
         conditions += [col(RequestRow.earliest) <= filters.day, col(RequestRow.latest) >= filters.day]
+    if filters.stop_code is not None:
+        conditions.append(col(RequestRow.stop_code) == filters.stop_code)
     if filters.rows is not None:
         conditions.append(col(RequestRow.row).between(*filters.rows))
     return conditions
@@ -178,13 +179,21 @@ def list_of_people(session: Session, request_ids: Sequence[str]) -> list[tuple[R
     )
 
 
-def list_of_person(session: Session, principal: Principal, person_id: str) -> tuple[list[RequestRow], int]:
-    """A person's requests in the caller's area, oldest first, and how many they have elsewhere."""
+def list_of_persons(
+    session: Session, principal: Principal, person_ids: Sequence[str]
+) -> tuple[list[RequestRow], int]:
+    """These people's requests in the caller's area, oldest first, and how many they have elsewhere."""
     mine = within(RequestRow.county_code, principal)
-    every = select(RequestRow).where(RequestRow.person_id == person_id)
+    every = select(RequestRow).where(col(RequestRow.person_id).in_(person_ids))
     here = session.exec(every.where(mine).order_by(col(RequestRow.id))).all()
     elsewhere = session.exec(select(func.count()).select_from(every.where(not_(mine)).subquery())).one()
     return list(here), elsewhere
+
+
+def requests_of(session: Session, person_ids: Sequence[str]) -> list[RequestRow]:
+    """These people's requests in whatever county, oldest first, for what is done to the whole of a person."""
+    theirs = select(RequestRow).where(col(RequestRow.person_id).in_(person_ids))
+    return list(session.exec(theirs.order_by(col(RequestRow.id))))
 
 
 def list_party(session: Session, principal: Principal, party_id: str) -> list[RequestRow]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import func, text, update
 from sqlmodel import Session, col, select
 
+from services.registry.store.copying import copy_rows
 from services.registry.store.tables import RefusedRowRow, RosterRow
 from shared.kernel.errors import NotFound
 from shared.security import Principal, within
@@ -31,16 +31,6 @@ _OUTCOMES = text("""
     UNION ALL
     SELECT row, NULL FROM refused_row WHERE roster_id = :roster
     ORDER BY 1 OFFSET :offset LIMIT :limit
-""")
-
-_ERASE_REFUSED = text("""
-    UPDATE refused_row SET wrapped_key = NULL, fingerprint = NULL WHERE fingerprint = :fingerprint
-""")
-_ERASE_ROSTERS = text("""
-    WITH old AS (
-        UPDATE roster SET wrapped_key = NULL WHERE uploaded_at < :before AND wrapped_key IS NOT NULL RETURNING id
-    )
-    UPDATE refused_row SET wrapped_key = NULL, fingerprint = NULL WHERE roster_id IN (SELECT id FROM old)
 """)
 
 
@@ -73,24 +63,7 @@ def close_roster(session: Session, roster_id: str, *, accepted: int, refused: in
 
 def insert_refused(session: Session, rows: Iterable[RefusedRowRow]) -> None:
     """All refused rows by one COPY."""
-    connection = session.connection().connection.driver_connection
-    if connection is None:
-        raise RuntimeError("the session has no connection")
-    columns = tuple(RefusedRowRow.model_fields)
-    copying = f"COPY refused_row ({', '.join(columns)}) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(copying) as copy:
-        for one in rows:
-            copy.write_row([getattr(one, column) for column in columns])
-
-
-def erase_refused(session: Session, fingerprint: str) -> None:
-    """Destroy the keys of the refused rows that bear this resident ID, in whatever roster."""
-    session.connection().execute(_ERASE_REFUSED, {"fingerprint": fingerprint})
-
-
-def erase_rosters(session: Session, before: datetime) -> None:
-    """Destroy the keys of what rosters sent before then still hold in full: the file's name and the refused rows."""
-    session.connection().execute(_ERASE_ROSTERS, {"before": before})
+    copy_rows(session, "refused_row", tuple(RefusedRowRow.model_fields), rows)
 
 
 def get_roster(session: Session, principal: Principal, roster_id: str) -> RosterRow:

@@ -6,28 +6,21 @@ from sqlmodel import Session
 
 from services.registry.domain.fault import fault
 from services.registry.domain.row import Candidate, Row, check_row
-from services.registry.domain.season import season_of
 from services.registry.domain.status import AMENDABLE, WORDS, Status
-from services.registry.store.people import lock_people
+from services.registry.store.people import lock_people, resident_id_context
 from services.registry.store.requests import find_active, lock_party
 from services.registry.store.tables import PersonRow, RequestRow
 from services.registry.usecases.county import enterprises_of, stops_of
-from services.registry.usecases.errors import NotAmendable, RequestRefused
+from services.registry.usecases.errors import NotAmendable, PersonErased, RequestRefused
 from services.registry.usecases.submit import SOURCE, journey, name_context, phone_context
 from shared.events import RequestAmended
 from shared.kernel.clock import Clock, local_date
-from shared.kernel.errors import Gone
+from shared.kernel.season import season_of
 from shared.messaging import Cause, emit_all
 from shared.security import Principal, Vault
 
 SHARED = ("stop_code", "enterprise_id", "gate_id", "earliest", "latest", "season")
 """A family boards, leaves and travels as one."""
-
-
-class PersonErased(Gone):
-    """The personal data of this request has been erased."""
-
-    zh = "该需求的个人信息已被删除。"
 
 
 def amend(
@@ -74,7 +67,7 @@ def amend(
 def _as_row(request: RequestRow, person: PersonRow, key: bytes, vault: Vault) -> dict[str, str]:
     return {
         "name": vault.open(key, request.name_sealed, name_context(request.id)),
-        "resident_id": vault.open(key, person.resident_id_sealed, f"person/{person.id}/resident_id"),
+        "resident_id": vault.open(key, person.resident_id_sealed, resident_id_context(person.id)),
         "phone": vault.open(key, request.phone_sealed, phone_context(request.id)),
         "stop": request.stop_code,
         "enterprise": request.enterprise_id,
@@ -83,6 +76,7 @@ def _as_row(request: RequestRow, person: PersonRow, key: bytes, vault: Vault) ->
         "latest": request.latest.isoformat(),
         "category": request.category,
         "organising_mode": request.organising_mode,
+        "organiser": request.organiser_id or "",
     }
 
 
@@ -107,7 +101,9 @@ def _write(
     before = {member.id: journey(member) for member in members}
     if "phone" in changes:
         request.phone_sealed = vault.seal(key, checked.phone, phone_context(request.id))
+        request.phone_fingerprint = vault.phone_fingerprint(checked.phone)
     request.category, request.organising_mode = checked.category.value, checked.organising_mode.value
+    request.organiser_id = checked.organiser_id
     request.stop_code, request.enterprise_id = checked.stop_code, checked.enterprise_id
     request.gate_id = checked.gate_id
     request.earliest, request.latest = checked.window.earliest, checked.window.latest

@@ -1,12 +1,22 @@
-"""Decides for which county a caller speaks, and what is known there; refuses any other."""
+"""Decides for which county or area a caller speaks, and what is known there; refuses any other."""
+
+import re
 
 from sqlmodel import Session
 
 from services.registry.domain.places import Enterprises, Stops
 from services.registry.store.enterprises import known_enterprises
-from services.registry.usecases.errors import CountyNotNamed, CountyNotYours
+from services.registry.usecases.errors import (
+    AreaNotNamed,
+    AreaNotYours,
+    CountyNotNamed,
+    CountyNotYours,
+)
 from shared.reference import find_stop, get_county, list_counties, list_county_stops
 from shared.security import Principal, covers
+
+_AREA = re.compile(r"[0-9]{2}([0-9]{2}){0,2}")
+"""A province, a prefecture or a county: the list of any other beginning of a code would count for nobody."""
 
 
 def county_of(principal: Principal, named: str | None) -> str:
@@ -23,6 +33,20 @@ def county_of(principal: Principal, named: str | None) -> str:
     if len(mine) != 1:
         raise CountyNotNamed()
     return mine[0]
+
+
+def area_of(principal: Principal, named: str | None) -> str:
+    """The area in whose name the caller acts, a whole one or a part of it.
+
+    Raises AreaNotYours, AreaNotNamed where the caller has several areas and none is named.
+    """
+    if named:
+        if not _AREA.fullmatch(named) or not covers(principal, named):
+            raise AreaNotYours(area=named[:40], areas=", ".join(principal.areas) or "-")
+        return named
+    if len(principal.areas) != 1:
+        raise AreaNotNamed()
+    return principal.areas[0]
 
 
 def stops_of(county_code: str) -> Stops:

@@ -1,21 +1,30 @@
-"""Erases a person for good: destroys the keys of all that the registry holds of them, in every county's files."""
+"""Erases a person for good: destroys the keys of all that the registry holds of them, in every county's files.
+
+Nothing waits for it but a journey. What an office still works on, an open case above all, changes neither the answer nor
+what is done: a case goes on apart (`privacy.apart`), and a household's task is the household's.
+"""
 
 import logging
+from collections.abc import Sequence
 
 from sqlmodel import Session
 
 from services.registry.domain.status import UNDER_WAY, WORDS, Status
 from services.registry.store.access import log_access
-from services.registry.store.people import erase_person, lock_people
-from services.registry.store.requests import get_request, list_of_person
-from services.registry.store.rosters import erase_refused
-from shared.database import Database
-from shared.kernel.clock import Clock
+from services.registry.store.facts import hold_requests
+from services.registry.store.files import get_file, is_elsewhere, same_file
+from services.registry.store.people import lock_people
+from services.registry.store.requests import get_request, list_of_persons, requests_of
+from services.registry.store.tables import PersonRow
+from services.registry.usecases.parts import Parts
+from services.registry.usecases.privacy.apart import keep_apart
+from services.registry.usecases.privacy.destroy import destroy
 from shared.kernel.errors import Conflict
 from shared.messaging import Cause
 from shared.security import Principal
 
 log = logging.getLogger(__name__)
+PURPOSE = "erasure"
 
 
 class PersonUnderWay(Conflict):
@@ -25,40 +34,85 @@ class PersonUnderWay(Conflict):
 
 
 class PersonElsewhere(Conflict):
-    """This person also has requests outside your area. Ask an operator of the whole province to erase them."""
+    """This person also has requests or a file outside your area. Ask an operator of the whole province to erase them."""
 
-    zh = "此人在您的辖区之外还有需求。请由全省的运营人员删除。"
+    zh = "此人在您的辖区之外还有需求或档案。请由全省的运营人员删除。"
 
 
-def erase(database: Database, principal: Principal, request_id: str, *, clock: Clock, cause: Cause) -> None:
+def erase(parts: Parts, principal: Principal, request_id: str, *, cause: Cause) -> None:
     """Erase whose request it is; to erase them twice changes nothing.
 
     Raises RequestUnknown, PersonElsewhere, PersonUnderWay: who still travels has to be told and met by name.
     """
-    with database.session() as session:
-        person_id = _erase(session, principal, request_id)
-        if person_id is None:
-            return
-        log_access(
-            session,
-            subject=principal.subject,
-            purpose="erasure",
-            request_ids=[request_id],
-            correlation_id=cause.correlation_id,
-            at=clock.now(),
-        )
-    # Also the list of what has to be erased again from a database that is restored: deploy/README.md reads it.
-    log.info("erased a person", extra={"request_id": request_id, "person_id": person_id})
+    with parts.database.session() as session:
+        person_id = get_request(session, principal, request_id)[0].person_id
+        is_new = _erase(session, parts, principal, person_id, [request_id], cause)
+    if is_new:
+        log.info("erased a person", extra={"request_id": request_id, "person_id": person_id})
 
 
-def _erase(session: Session, principal: Principal, request_id: str) -> str | None:
-    """The person's id; None where they are erased already."""
-    request, _ = get_request(session, principal, request_id)
-    person = lock_people(session, [request.person_id])[request.person_id]
-    if person.wrapped_key is None:
-        return None
-    requests, elsewhere = list_of_person(session, principal, person.id)
-    if elsewhere:
+def erase_person(parts: Parts, principal: Principal, person_id: str, *, cause: Cause) -> None:
+    """Erase whose file it is. Raises PersonUnknown, and what `erase` raises."""
+    with parts.database.session() as session:
+        get_file(session, principal, person_id)
+        is_new = _erase(session, parts, principal, person_id, [], cause)
+    if is_new:
+        log.info("erased a person", extra={"person_id": person_id})
+
+
+def _erase(
+    session: Session,
+    parts: Parts,
+    principal: Principal,
+    person_id: str,
+    request_ids: Sequence[str],
+    cause: Cause,
+) -> bool:
+    """Erase all persons of the file; whether there was anything left to erase."""
+    persons = [one for one in _hold(session, person_id) if one.wrapped_key is not None]
+    if not persons:
+        return False
+    _check(session, principal, [one.id for one in persons])
+    keep_apart(session, parts.vault, persons, parts.clock.now())
+    destroy(session, persons, clock=parts.clock, cause=cause)
+    log_access(
+        session,
+        subject=principal.subject,
+        purpose=PURPOSE,
+        request_ids=request_ids,
+        person_ids=[one.id for one in persons],
+        principal=principal,
+        correlation_id=cause.correlation_id,
+        at=parts.clock.now(),
+    )
+    return True
+
+
+def _hold(session: Session, person_id: str) -> list[PersonRow]:
+    """All persons of the file and first their requests, in the order in which whoever follows a journey takes them.
+
+    Held to the end. Where they were merged, parted or sent once more while we waited, all is let go and looked for again.
+    """
+    while True:
+        taking = session.connection().begin_nested()
+        persons, requests = _theirs(session, person_id)
+        hold_requests(session, sorted(requests))
+        lock_people(session, persons)
+        session.expire_all()  # what was read before may not be so any more
+        if (persons, requests) == _theirs(session, person_id):
+            taking.commit()
+            return same_file(session, person_id)
+        taking.rollback()
+
+
+def _theirs(session: Session, person_id: str) -> tuple[set[str], set[str]]:
+    persons = {one.id for one in same_file(session, person_id)}
+    return persons, {one.id for one in requests_of(session, list(persons))}
+
+
+def _check(session: Session, principal: Principal, person_ids: Sequence[str]) -> None:
+    requests, elsewhere = list_of_persons(session, principal, person_ids)
+    if elsewhere or is_elsewhere(session, principal, person_ids):
         raise PersonElsewhere()
     for one in requests:
         status = Status(one.status)
@@ -66,6 +120,3 @@ def _erase(session: Session, principal: Principal, request_id: str) -> str | Non
             raise PersonUnderWay(
                 request_id=one.id, status=WORDS[status][1].lower(), status_zh=WORDS[status][0]
             )
-    erase_refused(session, person.fingerprint)
-    erase_person(session, person.id)
-    return person.id

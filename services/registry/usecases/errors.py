@@ -1,7 +1,7 @@
 """Why the registry does not do what it is asked."""
 
 from services.registry.domain.fault import Fault
-from shared.kernel.errors import Conflict, Forbidden, InvalidInput
+from shared.kernel.errors import Conflict, Forbidden, Gone, InvalidInput
 
 
 class RequestRefused(InvalidInput):
@@ -43,6 +43,24 @@ class CountyNotNamed(InvalidInput):
     """Your area has more than one county. Name the county: its six-digit code in `county_code`."""
 
     zh = "您的辖区不止一个县，请用 county_code 写明六位县级代码。"
+
+
+class AreaNotYours(Forbidden):
+    """Area {area} is not in yours ({areas}). Leave it out, or name one of your own."""
+
+    zh = "{area} 不在您的辖区（{areas}）内。请不填，或填写您自己的辖区。"
+
+
+class AreaNotNamed(InvalidInput):
+    """You do not have just one area. Name the one that the list is loaded for: its code in `area_code`."""
+
+    zh = "您的辖区不是唯一的，请用 area_code 写明以哪个辖区的名义提交。"
+
+
+class PersonErased(Gone):
+    """The personal data of this person has been erased. Nothing of theirs can be changed or kept any more."""
+
+    zh = "此人的个人信息已被删除，不能再更改或保存。"
 
 
 class NotAmendable(Conflict):

@@ -16,6 +16,7 @@ from services.registry.store.facts import (
     seat_version,
     stand,
 )
+from services.registry.usecases.tracking.arrive import follow_arrivals
 from shared.events import TripCancelled, TripPublished
 from shared.kernel.clock import Clock
 from shared.messaging import InvalidMessage
@@ -76,6 +77,7 @@ class Follower:
     def _stand(self, session: Session, request_ids: Iterable[str]) -> None:
         facts = facts_of(session, list(request_ids))
         stand(session, {one: standing_of(found) for one, found in facts.items()}, self.clock.now())
+        follow_arrivals(session, list(facts), self.clock)
 
 
 def about_trip(

@@ -98,7 +98,7 @@ def import_roster(
 def _fill(
     session: Session, roster: RosterRow, rows: Sequence[Row], *, vault: Vault, clock: Clock, cause: Cause
 ) -> None:
-    sender = Sender(roster.county_code, batch_id=roster.id, roster_id=roster.id)
+    sender = Sender(roster.county_code, roster.uploaded_by, batch_id=roster.id, roster_id=roster.id)
     acceptance = submit(session, rows, sender, vault=vault, clock=clock, cause=cause)
     by_number = {row.number: row for row in rows}
     insert_refused(

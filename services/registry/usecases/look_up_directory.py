@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from services.registry.store.access import log_access
+from services.registry.store.people import resident_id_context
 from services.registry.store.requests import list_of_people
 from services.registry.usecases.submit import name_context, phone_context
 from shared.directory import Contact
@@ -28,7 +29,7 @@ def look_up_directory(
     contacts = {}
     for request, person in list_of_people(session, request_ids):
         key = person.wrapped_key or b""
-        resident_id = vault.open(key, person.resident_id_sealed, f"person/{person.id}/resident_id")
+        resident_id = vault.open(key, person.resident_id_sealed, resident_id_context(person.id))
         contacts[request.id] = Contact(
             name=vault.open(key, request.name_sealed, name_context(request.id)),
             phone=vault.open(key, request.phone_sealed, phone_context(request.id)),

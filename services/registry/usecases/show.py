@@ -6,16 +6,17 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from services.registry.domain.fault import Fault, fault
+from services.registry.domain.fault import Fault, fault, unquoted
 from services.registry.store.enterprises import list_enterprises
 from services.registry.store.facts import list_history
+from services.registry.store.people import resident_id_context
 from services.registry.store.requests import Filters, get_request, list_requests
 from services.registry.store.requests import list_party as party_rows
 from services.registry.store.rosters import list_outcomes, list_refused
 from services.registry.store.tables import FactRow, PersonRow, RequestRow, RosterRow
 from services.registry.usecases.seal_roster import open_file_name, open_refused
 from services.registry.usecases.submit import name_context, phone_context
-from shared.reference import find_county, get_stop
+from shared.reference import get_stop
 from shared.security import Principal, Role, Vault, mask
 
 ERASED = "—"
@@ -44,6 +45,7 @@ class RequestView:
     party_size: int
     category: str
     organising_mode: str
+    organiser_id: str | None
     trip_id: str | None
     roster_id: str | None
     row: int | None
@@ -75,12 +77,6 @@ class RowView:
     name: str
     request: RequestView | None
     faults: tuple[Fault, ...]
-
-
-def county_name(code: str) -> str:
-    """The county's name, or its code where the tables do not have it."""
-    county = find_county(code)
-    return county.name if county else code
 
 
 def show_requests(
@@ -122,8 +118,14 @@ def show_rows(
     first, last = (outcomes[0].row, outcomes[-1].row) if outcomes else (0, -1)
     accepted = _accepted(session, principal, roster, vault, first, last)
     refused_rows = [one.row for one in outcomes if one.request_id is None]
+    may_mend = principal.has(Role.BUREAU)
     refused = {
-        number: RowView(number, _masked(cells.get("name", "")), None, faults)
+        number: RowView(
+            number,
+            _masked(cells.get("name", "")),
+            None,
+            faults if may_mend else tuple(unquoted(one) for one in faults),
+        )
         for number, cells, faults in open_refused(list_refused(session, roster, refused_rows), vault)
     }
     return [
@@ -167,9 +169,11 @@ def _view(request: RequestRow, person: PersonRow, names: dict[str, str], vault: 
         key = person.wrapped_key
         name = mask.name(vault.open(key, request.name_sealed, name_context(request.id)))
         phone = mask.phone(vault.open(key, request.phone_sealed, phone_context(request.id)))
-        context = f"person/{person.id}/resident_id"
+        context = resident_id_context(person.id)
         resident_id = mask.resident_id(vault.open(key, person.resident_id_sealed, context))
-    same = request.model_dump(exclude={"id", "person_id", "name_sealed", "phone_sealed"})
+    same = request.model_dump(
+        exclude={"id", "person_id", "name_sealed", "phone_sealed", "phone_fingerprint", "submitted_by"}
+    )
     return RequestView(
         request_id=request.id,
         name=name,

@@ -20,17 +20,18 @@ from services.registry.domain.row import (
     check_together,
     spread_over_parties,
 )
-from services.registry.domain.season import season_of
 from services.registry.store.people import Person, drop_people, hold_people
 from services.registry.store.requests import ActiveRequest, NewRequest, find_active, insert_requests
 from services.registry.store.tables import RequestRow
 from services.registry.usecases.county import enterprises_of, stops_of
 from services.registry.usecases.errors import RequestRefused
+from services.registry.usecases.people.say import Word, say
 from shared.events import RequestSubmitted
 from shared.kernel.clock import Clock, local_date
 from shared.kernel.ids import derive_id, new_id
+from shared.kernel.season import season_of
 from shared.messaging import Cause, emit_all
-from shared.security import Vault
+from shared.security import Seal, Vault
 
 SOURCE = "registry"
 
@@ -45,9 +46,13 @@ class Acceptance:
 
 @dataclass(frozen=True)
 class Sender:
-    """For which county rows are sent, and by which roster if by one; `batch_id` tells families of batches apart."""
+    """For which county rows are sent, by whom (a caller's subject), and by which roster if by one.
+
+    `batch_id` tells families of batches apart.
+    """
 
     county_code: str
+    by: str
     batch_id: str
     roster_id: str | None = None
 
@@ -67,12 +72,15 @@ def submit(
     fingerprints = {one.row: vault.fingerprint(one.resident_id) for one in good}
     people = hold_people(session, vault, {fingerprints[one.row]: one.resident_id for one in good}, now)
     person_of = {one.row: people[fingerprints[one.row]] for one in good}
+    faults |= _check_one_person(good, person_of)
     faults |= _check_active(session, good, person_of, sender.county_code)
     faults = spread_over_parties(faults, labels)
     accepted = [one for one in good if one.row not in faults]
     _drop_unneeded(session, good, accepted, person_of)
-    requests = _requests(accepted, person_of, sender, vault, now)
+    seals = {one.row: vault.seal_of(person_of[one.row].wrapped_key) for one in accepted}
+    requests = _requests(accepted, person_of, seals, sender, vault, now)
     insert_requests(session, requests.values())
+    _say(session, accepted, requests, person_of, seals, sender, vault, now)
     emit_all(session, map(submitted, requests.values()), source=SOURCE, cause=cause, clock=clock)
     return Acceptance(
         {row: request.id for row, request in requests.items()},
@@ -119,6 +127,17 @@ def _check(
     return good, faults | check_together(good)
 
 
+def _check_one_person(good: Sequence[Candidate], person_of: Mapping[int, Person]) -> Faults:
+    """Who is in it twice by two IDs that are known to be one person's."""
+    first: dict[str, int] = {}
+    faults: Faults = {}
+    for one in good:
+        earlier = first.setdefault(person_of[one.row].file_id, one.row)
+        if earlier != one.row:
+            faults[one.row] = [fault("resident_id", "duplicate-row", row=earlier)]
+    return faults
+
+
 def _check_active(
     session: Session, good: Sequence[Candidate], person_of: Mapping[int, Person], county_code: str
 ) -> Faults:
@@ -151,6 +170,7 @@ def _drop_unneeded(
 def _requests(
     accepted: Sequence[Candidate],
     person_of: Mapping[int, Person],
+    seals: Mapping[int, Seal],
     sender: Sender,
     vault: Vault,
     now: datetime,
@@ -159,21 +179,44 @@ def _requests(
     for one in accepted:
         sizes[one.party_label] = sizes.get(one.party_label, 0) + 1
     return {
-        one.row: _request(one, person_of[one.row], sizes[one.party_label], sender, vault, now)
+        one.row: _request(one, person_of[one.row], seals[one.row], sizes[one.party_label], sender, vault, now)
         for one in accepted
     }
 
 
+def _say(
+    session: Session,
+    accepted: Sequence[Candidate],
+    requests: Mapping[int, NewRequest],
+    person_of: Mapping[int, Person],
+    seals: Mapping[int, Seal],
+    sender: Sender,
+    vault: Vault,
+    now: datetime,
+) -> None:
+    """What the rows say of their people is kept beside the requests: the roster's word, or the batch's."""
+    today = local_date(now)
+    words = [
+        Word(f"{requests[one.row].id}-{kind}", person_of[one.row].id, seals[one.row], kind, value, today)
+        for one in accepted
+        for kind, value in (("name", one.name), ("phone", one.phone))
+    ]
+    known = [person_of[one.row].id for one in accepted if not person_of[one.row].is_fresh]
+    source = f"roster/{sender.roster_id}" if sender.roster_id else f"request/{sender.batch_id}"
+    say(session, vault, words, source=source, known=known, at=now)
+
+
 def _request(
-    one: Candidate, person: Person, party_size: int, sender: Sender, vault: Vault, now: datetime
+    one: Candidate, person: Person, seal: Seal, party_size: int, sender: Sender, vault: Vault, now: datetime
 ) -> NewRequest:
     request_id = new_id()
     is_party = bool(one.party_label)
     return NewRequest(
         id=request_id,
         person_id=person.id,
-        name_sealed=vault.seal(person.wrapped_key, one.name, name_context(request_id)),
-        phone_sealed=vault.seal(person.wrapped_key, one.phone, phone_context(request_id)),
+        name_sealed=seal.seal(one.name, name_context(request_id)),
+        phone_sealed=seal.seal(one.phone, phone_context(request_id)),
+        phone_fingerprint=vault.phone_fingerprint(one.phone),
         season=season_of(one.window.earliest),
         party_id=derive_id(sender.batch_id, one.party_label) if is_party else request_id,
         party_size=party_size if is_party else 1,
@@ -185,8 +228,10 @@ def _request(
         latest=one.window.latest,
         category=one.category.value,
         organising_mode=one.organising_mode.value,
+        organiser_id=one.organiser_id,
         roster_id=sender.roster_id,
         row=one.row if sender.roster_id else None,
+        submitted_by=sender.by,
         submitted_at=now,
         changed_at=now,
     )

@@ -1,12 +1,13 @@
-"""What the registry's pages share: templates, words of codes, own script; decides nothing."""
+"""What the registry's pages share: templates, words of codes, days of forms, own script; decides nothing."""
 
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 from services.registry.domain.status import FactKind, Status
 from services.registry.domain.withdrawal import WORDS as WITHDRAWAL_WORDS
 from services.registry.domain.withdrawal import WithdrawalReason
-from services.registry.usecases.show import county_name
+from services.registry.usecases.place_names import place_name
 from shared.http import t
 from shared.roster import CATEGORY_WORDS, ORGANISING_MODE_WORDS, Category, OrganisingMode
 from shared.web import assets, templates
@@ -48,6 +49,14 @@ _FACT_VALUES: Final[dict[tuple[str, str], tuple[str, str]]] = {
 }
 
 
+def read_day(text: str) -> date | None:
+    """The day of a form; an empty field, or one that a browser without date fields sent wrong, is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def fact_words(kind: str, value: str) -> str:
     """What a fact says, in the reader's language."""
     return t(*(_FACT_VALUES.get((kind, value)) or _FACTS.get(kind, (kind, kind))))
@@ -68,9 +77,19 @@ def withdrawal_words(code: str) -> str:
     return t(*WITHDRAWAL_WORDS[WithdrawalReason(code)])
 
 
+def fault_place(field: str) -> str:
+    """`line 3: amount.fen`, as the readers of YAML files name a place, in the reader's language."""
+    line, _, path = field.removeprefix("line ").partition(": ")
+    return t(f"第 {line} 行：{path}", field)
+
+
 TEMPLATES = templates(HERE / "templates")
 router = assets(HERE / "static", TEMPLATES)
 TEMPLATES.env.filters.update(
-    county=county_name, category=category_words, mode=mode_words, withdrawal=withdrawal_words
+    place=place_name,
+    category=category_words,
+    mode=mode_words,
+    withdrawal=withdrawal_words,
+    fault_place=fault_place,
 )
 TEMPLATES.env.globals.update(fact_words=fact_words)

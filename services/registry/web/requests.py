@@ -1,6 +1,6 @@
 """The bureau's pages of requests: how many stand where, the list, one request with its history, withdrawing."""
 
-from datetime import date
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -12,8 +12,9 @@ from services.registry.domain.withdrawal import WithdrawalReason
 from services.registry.store.requests import Filters, count_by_status
 from services.registry.usecases.show import RequestView, show_request, show_requests
 from services.registry.usecases.withdraw import withdraw
-from services.registry.web.pages import PAGE_SIZE, TEMPLATES
+from services.registry.web.pages import PAGE_SIZE, TEMPLATES, read_day
 from shared.http import url
+from shared.reference import Stop, list_stops
 from shared.security import Role
 
 router = APIRouter(include_in_schema=False)
@@ -29,17 +30,19 @@ def show_list(
     status: Status | None = None,
     roster_id: str | None = None,
     day: str = "",
+    stop: str = "",
     page: Page = 1,
 ) -> Response:
-    """The caller's requests, by status, roster and day."""
-    departure = _day(day)
-    wide = Filters(roster_id=roster_id, day=departure)
+    """The caller's requests, by status, roster, day and where they board."""
+    departure = read_day(day)
+    boarding = _stop(stop)
+    wide = Filters(roster_id=roster_id, day=departure, stop_code=boarding.code if boarding else None)
     with parts.database.session() as session:
         counts = count_by_status(session, principal, wide)
         views, total = show_requests(
             session,
             principal,
-            Filters(status, roster_id, None, departure),
+            replace(wide, status=status),
             parts.vault,
             page=page,
             size=PAGE_SIZE,
@@ -50,6 +53,7 @@ def show_list(
         "statuses": list(Status),
         "status": status,
         "roster_id": roster_id,
+        "stop": boarding,
         "day": departure.isoformat() if departure else "",
         "page": page,
         "pages": max(1, -(-total // PAGE_SIZE)),
@@ -88,12 +92,9 @@ def withdraw_one(
     return RedirectResponse(url(request, f"/requests/{request_id}"), 303)
 
 
-def _day(text: str) -> date | None:
-    """The day of a form; an empty field, or one that a browser without date fields sent wrong, narrows nothing."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+def _stop(code: str) -> Stop | None:
+    """The stop of a link; a code that is none narrows nothing."""
+    return next((stop for stop in list_stops() if stop.code == code), None)
 
 
 def _way(view: RequestView) -> list[tuple[str, bool, bool]]:

@@ -15,7 +15,7 @@ from services.registry.web.pages import PAGE_SIZE, TEMPLATES
 from shared.http import url
 from shared.http.problems import status_of
 from shared.kernel.errors import ZhidaError
-from shared.reference import County, list_counties
+from shared.reference import list_counties
 from shared.security import Principal, Role, covers
 
 router = APIRouter(include_in_schema=False)
@@ -95,5 +95,7 @@ def _page(
     return TEMPLATES.TemplateResponse(request, "rosters.html", context, status)
 
 
-def _counties(principal: Principal) -> list[County]:
-    return [county for county in list_counties() if covers(principal, county.code)]
+def _counties(principal: Principal) -> list[tuple[str, str]]:
+    """Code and name of each of the caller's counties."""
+    mine = (county for county in list_counties() if covers(principal, county.code))
+    return [(county.code, f"{county.prefecture_name} {county.name}") for county in mine]

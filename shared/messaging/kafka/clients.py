@@ -1,8 +1,9 @@
 """Clients of one Apache Kafka with our settings, their errors turned into ours, their leaks stopped.
 
-Knows kafka-python's defaults and faults; refuses to know what is sent. Version 3.0.12 needs four remedies: a client
+Knows kafka-python's defaults and faults; refuses to know what is sent. Version 3.0.12 needs five remedies: a client
 that meets no broker is not made (`_require_listener`) or closed from within (`_open`), for its thread would try for
-ever; a refused connection's socket is closed (`ClosingSocket`); a producer's thread is told to give up before it is
+ever; a refused connection's socket is closed (`ClosingSocket`), and so is one that the client has lost hold of while it
+was closed or its broker died (`OwnSocket`); a producer's thread is told to give up before it is
 closed (`discard`), for `close` first flushes, raises when that fails, and leaves the thread sending.
 """
 
@@ -56,11 +57,26 @@ class BrokerUnavailable(Unavailable):
     zh = "Apache Kafka（{bootstrap}）没有响应：{reason}。"
 
 
+class OwnSocket(socket.socket):
+    """Closes itself when nobody holds it any more."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class ClosingSocket(KafkaNetSocket):
-    """Connects as the client does without a proxy, but closes the socket of a connection that fails."""
+    """Connects as the client does without a proxy, but closes the socket of a connection that fails or is forgotten."""
 
     SCHEMES = ("direct",)
     URL = "direct://"
+
+    def socket(
+        self,
+        family: int = socket.AF_UNSPEC,
+        sock_type: int = socket.SOCK_STREAM,
+        proto: int = socket.IPPROTO_TCP,
+    ) -> socket.socket:
+        return OwnSocket(family, sock_type, proto)
 
     async def sock_connect(self, net: Any, sock: Any, sockaddr: Any, timeout_at: float | None = None) -> Any:
         try:

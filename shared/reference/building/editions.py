@@ -1,7 +1,7 @@
 """Knows which division codes were in force in spring 2020, and what became of the others."""
 
 IN_FORCE = "2020-02"
-"""Counties and districts carry the codes of this month; townships and zones those of the list of 2023."""
+"""Counties and districts carry the codes of this month; townships and zones those of the list of 2023, Guizhou's under their county's."""
 
 CODE_CHANGES: tuple[tuple[str, str, str, str, int], ...] = (
     # old code, old name, new code, new name, year (GB/T 2260 and its later amendments)

@@ -93,7 +93,10 @@ def village_counts(sources: Sources) -> tuple[Counter[str], Counter[str]]:
 def township_rows(
     sources: Sources, outlines: dict[str, Outline], counties: list[Row], villages: Counter[str]
 ) -> list[Row]:
-    """Every township of the list of 2023, in its county of 2020, with GeoNames' point or a placed one."""
+    """Every township of the list of 2023, in its county of 2020, with GeoNames' point or a placed one.
+
+    Its code begins with the county's of 2020, as in the lists of that year, so that an area holds what lies in it.
+    """
     names: dict[str, dict[str, str]] = defaultdict(dict)
     for street in sorted(sources.rows("streets.csv"), key=lambda r: r["code"]):
         if street["provinceCode"] == PROVINCE:
@@ -108,7 +111,7 @@ def township_rows(
             lon, lat = matched[code][0] if code in matched else placed[code]
             rows.append(
                 {
-                    "code": code,
+                    "code": _in_force(area) + code[6:],
                     "name": name,
                     "county_code": _in_force(area),
                     "lon": f"{lon:.5f}",

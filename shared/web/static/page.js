@@ -11,6 +11,13 @@
     if (words) setTimeout(() => { if (live.textContent === words) live.textContent = ""; }, 8000);
   }
 
+  /** On a phone the navigation is wider than the screen: begin where the page lies. */
+  function showCurrentEntry() {
+    const entry = document.querySelector(".site-nav a[aria-current]");
+    const bar = entry && entry.closest("ul");
+    if (bar) bar.scrollLeft = entry.parentElement.offsetLeft - (bar.clientWidth - entry.offsetWidth) / 2;
+  }
+
   /** A sign-in link keeps its token behind "#", which is sent to nobody; move it into the form and send that. */
   function useSignInLink() {
     const form = document.querySelector("[data-sign-in]");
@@ -63,5 +70,20 @@
     if (form?.hasAttribute("data-send-on-change")) form.requestSubmit();
   });
 
+  /** Pages that are kept for work without network may hold names: whoever signs out, or has to sign in, leaves none behind. */
+  async function forgetPages() {
+    if (!("caches" in window)) return;
+    for (const name of await caches.keys()) await caches.delete(name);
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.hasAttribute("data-sign-out") || !("caches" in window)) return;
+    event.preventDefault();
+    forgetPages().finally(() => form.submit());
+  });
+  if (document.querySelector("[data-sign-in]")) forgetPages();
+
   useSignInLink();
+  showCurrentEntry();
 })();

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from httpx import Client, Response
 
 from services.dispatcher.service import make_dispatcher_app
 from services.dispatcher.settings import DispatcherSettings
-from shared.directory import Contact, RegistryAway
+from shared.directory import Contact, Origin, PersonCheck, RegistryAway
 from shared.runtime import Service, running
 from shared.security import Keyring, Principal, Role, tokens
 from tests.dispatcher.dispatch import Dispatch, submitted
@@ -51,6 +51,8 @@ class Neighbours:
     def __init__(self) -> None:
         self.away = False
         self.asked: list[tuple[str, str]] = []
+        self.unknown: set[str] = set()
+        self.without_file: set[str] = set()
 
     def lookup(self, request_ids: Sequence[str], purpose: str, reader: str) -> dict[str, Contact]:
         """One invented person a request."""
@@ -58,6 +60,28 @@ class Neighbours:
             raise RegistryAway(reason="ConnectError")
         self.asked.append((purpose, reader))
         return {i: Contact(f"张小{n}", f"1380013{n:04d}", "123X") for n, i in enumerate(request_ids)}
+
+    def check_people(
+        self, request_ids: Sequence[str], day: date, purpose: str, reader: str
+    ) -> dict[str, PersonCheck]:
+        """Somebody of 30 without any history behind each request."""
+        if self.away:
+            raise RegistryAway(reason="ConnectError")
+        self.asked.append((purpose, reader))
+        return {i: PersonCheck(f"person of {i}", False, 30, True, 1, (), None, None, ()) for i in request_ids}
+
+    def find_origins(self, request_ids: Sequence[str], reader: str) -> dict[str, Origin]:
+        """All from one roster of Sandu, row by row, but for those that are unknown or came without a file."""
+        if self.away:
+            raise RegistryAway(reason="ConnectError")
+        self.asked.append(("trace", reader))
+        sent = datetime(2020, 2, 20, 1, 0, tzinfo=UTC)
+        return {
+            i: Origin("522732", sent, "三都县人社局", *source)
+            for n, i in enumerate(request_ids, start=2)
+            for source in [(None,) * 3 if i in self.without_file else ("roster", "ab" * 32, n)]
+            if i not in self.unknown
+        }
 
 
 @pytest.fixture

@@ -179,3 +179,16 @@ def test_a_dispatcher_plans_and_approves_a_day_in_the_browser(callers: Callers, 
     page.get_by_role("link", name="乘客名单").click()
     expect(page.get_by_role("columnheader", name="签字").first).to_be_visible()
     assert faults == []
+
+
+def test_a_statement_shows_what_moved_and_the_notices_say_who_sets_their_days(
+    callers: Callers, trip_id: str
+) -> None:
+    asked = {"params": {"lang": "en"}, "headers": {"Accept": "text/html"}}
+    page = callers.ask("GET", "/statements", Role.FINANCE, "522732", **asked).text
+    moved = page.partition('<th scope="row">reserved</th>')[2].partition("</tr>")[0]
+    (trip,) = callers.dispatch.trips()
+    county_fen = next(line["due_fen"] for line in trip.lines if "origin_county" in line["account"])
+    assert f">+¥{county_fen / 100:,.2f}<" in moved
+    assert ">—<" in moved
+    assert "their policy sets" in callers.client.get("/notices", **asked).text

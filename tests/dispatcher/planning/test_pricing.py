@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.dispatcher.domain.timetable import measure_elapsed_s
-from services.dispatcher.money.subsidy import subsidy_fen
-from services.dispatcher.money.tariff import Tariff, charter_price
+from services.dispatcher.money.rules.subsidy import Heads, Parties, Run, public_parts, vehicle_rule
+from services.dispatcher.money.rules.tariff import Tariff, charter_price
 from services.dispatcher.planning.elapsed import DEPARTURE_S, ElapsedTime
 from services.dispatcher.planning.instances import invent_corridor
 from services.dispatcher.planning.objective import OBJECTIVES, Subsidy, public_fen
@@ -198,12 +198,21 @@ def test_the_searches_price_nearly_every_trip_as_it_will_be_paid(seed: int) -> N
 def test_the_public_pays_the_subsidy_that_is_billed_and_the_whole_of_a_trip_below_the_minimum(
     rate: int, cap: int | None, minimum: int, charter: int, passengers: int
 ) -> None:
-    policy = make_policy(rate_percent=rate, cap_vehicle_fen=cap, min_passengers_vehicle=minimum)
-    paid = public_fen(Subsidy(rate, cap, minimum), charter, passengers)
-    if passengers >= minimum:
-        assert paid == subsidy_fen(policy, charter, passengers)
-    else:
-        assert (paid, subsidy_fen(policy, charter, passengers)) == (charter, 0)
+    provision = {
+        "rule": {"kind": "percentage", "rate_percent": rate},
+        "payers": [{"payer": "origin_county", "share": 1}],
+    }
+    policy = make_policy(provisions=[provision], cap_vehicle_fen=cap, min_passengers_vehicle=minimum)
+    rule = vehicle_rule(policy)
+    assert rule is not None
+    paid = public_fen(
+        Subsidy(rule.rate_percent, rule.cap_vehicle_fen, rule.min_passengers), charter, passengers
+    )
+    parties = Parties("2020-spring", "522732", "330500", "C01")
+    heads = [Heads.as_booked("E1", passengers)]
+    parts = public_parts(policy, Run(charter, 49, policy.valid_from), heads, parties)
+    billed = sum(part.paid_fen for part in parts)
+    assert (paid, billed) == ((billed, paid) if passengers >= minimum else (charter, 0))
 
 
 @given(

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from services.dispatcher.money.ledger import Balance, balances
+from services.dispatcher.money.books.ledger import Balance, balances
 from services.dispatcher.store.ledger import list_of_trip
 from services.dispatcher.store.tables import RoundRow
 from shared.events import RequestPooled, RequestUnserved, TripPublished

@@ -4,14 +4,16 @@ import random
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from services.dispatcher.domain.trip import TripNotReady
-from services.dispatcher.store.tables import TripRow
+from services.dispatcher.money.rules.policy import digest_of
+from services.dispatcher.store.tables import PolicyRow, TripRow, VoucherRow
 from services.dispatcher.usecases.amend_trip import cancel_trip
 from services.dispatcher.usecases.record_handover import NotOnTrip, NotTheirWorker, UnknownTrip
 from shared.events import ArrivalConfirmed, NoShowRecorded, Outcome, TripCancelled, WorkerBoarded
 from shared.messaging import Cause
-from tests.dispatcher.dispatch import Dispatch, submitted
+from tests.dispatcher.dispatch import Dispatch, policy, submitted
 
 COUNTY = "payer:origin_county:522732:2020-spring"
 CARRIER = "carrier:C01:2020-spring"
@@ -160,3 +162,17 @@ def test_a_confirmation_before_the_departure_is_known_still_settles(
     (after,) = dispatch.trips()
     assert (after.state, after.departed_at) == ("settled", dispatch.clock.now() - timedelta(hours=0))
     assert isinstance(dispatch.arrival(dispatch.riders(trip.trip_id)[0], Outcome.ARRIVED), ArrivalConfirmed)
+
+
+def test_a_voucher_names_its_policy_as_it_is_stored_though_the_program_has_learnt_more(
+    dispatch: Dispatch,
+) -> None:
+    older = policy(version=2).model_dump(mode="json")
+    del older["prefile_hours"]  # a field that this policy was loaded without
+    with dispatch.database.session() as session:
+        session.add(PolicyRow(id="guizhou-2020", version=2, body=older, loaded_at=dispatch.clock.now()))
+    dispatch.tell(*(submitted(n) for n in range(24)))
+    dispatch.approve(dispatch.propose())
+    with dispatch.database.session() as session:
+        facts = session.exec(select(VoucherRow.facts).where(VoucherRow.act == "bill")).one()
+    assert (facts["policy"], facts["policy_digest"]) == ("guizhou-2020@2", digest_of(older))

@@ -7,7 +7,7 @@ import httpx
 
 from shared.security import Role
 from tests.registry.conftest import LIBO, SANDU, Registry
-from tests.registry.rosters import resident_id, worker
+from tests.registry.rosters import AGENCY_ID, ENTERPRISE_ID, resident_id, worker
 
 
 def post(registry: Registry, body: dict[str, Any], key: str = "key-00001", **caller: Any) -> httpx.Response:
@@ -152,6 +152,18 @@ def test_amending_checks_the_new_values_and_tells_the_whole_new_state(registry: 
     assert (answer.json()["gate_name"], answer.json()["version"]) == ("西门", 2)
     [told] = registry.told("RequestAmended")
     assert (told["latest"], told["version"], told["stop_code"]) == ("2020-02-28", 2, "522732001")
+
+
+def test_the_agency_that_organised_the_journey_may_be_named_and_corrected(
+    registry: Registry, body: dict[str, Any]
+) -> None:
+    answer = post(registry, body | {"organiser": ENTERPRISE_ID})
+    path = f"/api/requests/{answer.json()['request_id']}"
+    assert registry.client().get(path).json()["organiser_id"] == ENTERPRISE_ID
+    wrong = registry.client().patch(path, json={"organiser": "一家机构"})
+    assert [one["code"] for one in wrong.json()["errors"]] == ["credit-code"]
+    assert registry.client().patch(path, json={"organiser": AGENCY_ID}).status_code == 200
+    assert registry.client().patch(path, json={"gate": "西门"}).json()["organiser_id"] == AGENCY_ID
 
 
 def test_a_new_phone_concerns_nobody_else(registry: Registry) -> None:

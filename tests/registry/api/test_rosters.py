@@ -8,7 +8,7 @@ import openpyxl
 
 from shared.security import Role
 from tests.registry.conftest import LIBO, SANDU, Registry
-from tests.registry.rosters import changed, resident_id, worker, xlsx
+from tests.registry.rosters import ENTERPRISE_ID, changed, resident_id, worker, xlsx
 
 
 def rows_of(registry: Registry, roster_id: str, **query: str) -> list[dict[str, Any]]:
@@ -33,7 +33,7 @@ def test_a_good_roster_becomes_requests_and_their_events_in_one_go(registry: Reg
     assert (roster["accepted"], roster["refused"], roster["known"]) == (3, 0, False)
     after = registry.counts()
     grown = {name: after[name] - before[name] for name in after if after[name] != before[name]}
-    assert grown == {"person": 3, "travel_request": 3, "roster": 1, "outbox": 3}
+    assert grown == {"person": 3, "statement": 6, "travel_request": 3, "roster": 1, "outbox": 3}
     told = registry.told("RequestSubmitted")
     assert [(one["row"], one["roster_id"]) for one in told] == [(n, roster["roster_id"]) for n in (2, 3, 4)]
     assert {one["county_code"] for one in told} == {SANDU}
@@ -50,8 +50,8 @@ def test_accepted_rows_go_on_and_refused_rows_come_back_with_their_reasons(regis
         io.BytesIO(registry.client().get(f"/api/rosters/{roster['roster_id']}/refused.xlsx").content)
     ).active
     assert [cell.value for cell in sheet[2]][:3] == [rows[1]["name"], rows[1]["resident_id"], "123"]
-    assert "手机号" in sheet["L2"].value
-    assert "mainland mobile" in sheet["M2"].value
+    assert "手机号" in sheet["M2"].value
+    assert "mainland mobile" in sheet["N2"].value
 
 
 def test_mended_refused_rows_can_be_sent_alone(registry: Registry) -> None:
@@ -178,3 +178,27 @@ def test_the_template_of_a_county_lists_its_own_stops(registry: Registry) -> Non
 def test_an_id_in_the_wrong_column_is_not_shown(registry: Registry) -> None:
     roster_id = registry.upload(xlsx([worker(1, name=resident_id(7))])).json()["roster_id"]
     assert resident_id(7)[6:14] not in registry.client().get(f"/api/rosters/{roster_id}").text
+
+
+def test_a_roster_of_before_there_were_agencies_is_still_read_and_a_new_one_names_them(
+    registry: Registry,
+) -> None:
+    old, new = worker(1), worker(2)
+    registry.accept(old)
+    content = changed(xlsx([new]), L1="组织机构", L2=ENTERPRISE_ID.lower())
+    assert registry.upload(content).json()["accepted"] == 1
+    assert registry.sql("SELECT organiser_id FROM travel_request ORDER BY id") == [(None,), (ENTERPRISE_ID,)]
+    assert "organiser_id" not in registry.told("RequestSubmitted")[1]
+
+
+def test_what_was_typed_into_a_refused_row_is_quoted_to_whoever_mends_it_alone(registry: Registry) -> None:
+    """A cell may hold a name in the wrong column; an operator and an audit see which column, and not what is in it."""
+    slipped = worker(1, stop="独孤求败", gate="15412345678", phone="1")
+    roster_id = registry.upload(xlsx([slipped])).json()["roster_id"]
+    for path in (f"/api/rosters/{roster_id}", f"/rosters/{roster_id}?outcome=refused"):
+        for role in (Role.BUREAU, Role.OPERATOR, Role.AUDIT):
+            shown = registry.client(role, areas=("52",)).get(path)
+            assert shown.status_code == 200
+            assert ("独孤求败" in shown.text) == (role is Role.BUREAU)
+            assert "手机号不是11位大陆手机号" in shown.text
+            assert "…" in shown.text or role is Role.BUREAU

@@ -50,6 +50,14 @@ def test_a_good_row_becomes_a_candidate_with_codes() -> None:
     assert found.category is Category.RELOCATED
 
 
+def test_the_agency_is_taken_by_its_code_and_may_be_left_out() -> None:
+    for typed, code in (("", None), (ENTERPRISE_ID.lower(), ENTERPRISE_ID)):
+        found = check(organiser=typed)
+        assert isinstance(found, Candidate)
+        assert found.organiser_id == code
+    assert codes(organiser="三都示例人力资源公司") == ["credit-code"]
+
+
 def test_codes_are_as_good_as_words() -> None:
     found = check(
         enterprise=ENTERPRISE_ID.lower(), gate="g2", category="relocated", organising_mode="GOV_PURCHASE"

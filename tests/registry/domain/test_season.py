@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from services.registry.domain.fault import Fault
-from services.registry.domain.season import check_window, read_date, season_of
+from services.registry.domain.season import check_window, read_date
 from shared.kernel.window import Window
 
 TODAY = date(2020, 2, 20)
@@ -56,7 +56,3 @@ def test_a_window_in_which_nobody_can_leave_is_refused(earliest: date, latest: d
 
 def test_a_window_that_has_begun_and_is_not_over_is_good() -> None:
     assert check_window(date(2020, 2, 1), TODAY, TODAY) == Window(date(2020, 2, 1), TODAY)
-
-
-def test_a_season_is_half_a_year() -> None:
-    assert [season_of(date(2020, 6, 30)), season_of(date(2020, 7, 1))] == ["2020-spring", "2020-autumn"]

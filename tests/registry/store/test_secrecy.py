@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from services.registry.domain.outside import OutsideKind
 from services.registry.store.people import hold_people
 from shared.directory import HttpDirectory
 from shared.security import Role, SealBroken
 from tests.registry.conftest import LIBO, TABLES, Registry
+from tests.registry.lists import list_xlsx, load
 from tests.registry.rosters import resident_id, worker, xlsx
 
 NAME, PHONE, NUMBER = "独孤求败", "15412345678", resident_id(777)
@@ -44,12 +46,18 @@ def plant(registry: Registry) -> None:
     [request_id] = [row[0] for row in registry.sql("SELECT id FROM travel_request")]
     client.patch(f"/api/requests/{request_id}", json={"phone": "15487654321"})
     client.post(f"/api/requests/{request_id}/withdraw", json={})
+    load(registry, OutsideKind.DECEASED, list_xlsx(OutsideKind.DECEASED, [NUMBER, "2020-01-01"]))
+    shifted_line = [REFUSED_NUMBER, NAME, PHONE, f"{NAME} {NUMBER}"]
+    load(registry, OutsideKind.ALLOWANCE, list_xlsx(OutsideKind.ALLOWANCE, shifted_line))
+    asked = {"request_ids": [request_id], "day": "2020-02-24", "purpose": "precheck", "reader": "x"}
+    registry.client(Role.SERVICE, areas=()).post("/api/people-checks", json=asked)
 
 
 def test_no_table_and_no_event_holds_a_person_in_the_open(registry: Registry) -> None:
     plant(registry)
     found = everything(registry)
     assert b"522732001" in found  # it does look where the requests are
+    assert registry.counts()["outside_fact"] == 1  # and what a list says of somebody
     for secret in (NAME, PHONE, NUMBER, REFUSED_NAME, REFUSED_NUMBER, "15487654321"):
         for form in hidden(secret):
             assert form not in found, secret

@@ -20,7 +20,12 @@ def test_a_window_that_moves_into_a_season_beside_an_upload_for_it_waits_and_is_
     row = Row(1, worker(1, stop="玉屏街道", **AUTUMN))
     with parts.database.session() as session:
         submit(
-            session, [row], Sender(LIBO, "batch"), vault=parts.vault, clock=parts.clock, cause=Cause.fresh()
+            session,
+            [row],
+            Sender(LIBO, "荔波县人社局", "batch"),
+            vault=parts.vault,
+            clock=parts.clock,
+            cause=Cause.fresh(),
         )
         amending = run_into(parts.database, lambda: client.patch(f"/api/requests/{request_id}", json=AUTUMN))
         assert not amending.done()

@@ -1,33 +1,29 @@
 """Erasing a person: whose key is destroyed, what then no longer opens, and who has to wait for it."""
 
 import io
-import logging
-import re
-import subprocess
-from pathlib import Path
+from datetime import date
 from typing import Any
 
 import httpx
 import openpyxl
 import pytest
-from sqlalchemy import text
 
 from services.registry.domain.row import Row
 from services.registry.domain.status import UNDER_WAY, Status
 from services.registry.store.people import erase_person
 from services.registry.usecases.submit import Sender, submit
-from shared import logs
 from shared.directory import HttpDirectory
+from shared.kernel.clock import local_date
 from shared.messaging import Cause
 from shared.security import Role, mask
 from tests.racing import run_into
 from tests.registry.conftest import LIBO, SANDU, Registry
+from tests.registry.folk import Folk, add_folk, add_helper, add_household
 from tests.registry.rosters import resident_id, worker, xlsx
 
 NAME, PHONE, NUMBER = "独孤求败", "15412345678", resident_id(777)
 OTHER = "令狐无名"
 SECRETS = (NAME, PHONE, NUMBER)
-RUNBOOK = (Path(__file__).parents[3] / "deploy" / "README.md").read_text()
 
 
 def person(**changes: Any) -> dict[str, Any]:
@@ -52,6 +48,17 @@ def sheet(registry: Registry, roster_id: str, area: str) -> str:
     content = registry.client(areas=(area,)).get(f"/api/rosters/{roster_id}/refused.xlsx").content
     rows = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True)
     return "\n".join(str(row) for row in rows)
+
+
+def test_the_other_services_are_told_of_each_request_of_the_erased_once(registry: Registry) -> None:
+    requests = [accept_withdrawn(registry), accept_withdrawn(registry, latest="2020-02-25")]
+    for _ in range(2):
+        assert erase(registry, requests[0]).status_code == 200
+    told = registry.told("PersonErased")
+    assert {one["request_id"] for one in told} == set(requests)
+    assert len(told) == 2
+    assert all(set(one) == {"request_id", "version"} for one in told)
+    assert {one["version"] for one in told} == {3}
 
 
 def test_nothing_of_an_erased_person_opens_any_more_by_any_way(registry: Registry) -> None:
@@ -175,7 +182,7 @@ def test_who_is_erased_while_they_are_sent_is_found_under_way(registry: Registry
         submit(
             session,
             [Row(1, person())],
-            Sender(SANDU, "batch"),
+            Sender(SANDU, "三都县人社局", "batch"),
             vault=parts.vault,
             clock=parts.clock,
             cause=Cause.fresh(),
@@ -194,37 +201,63 @@ def test_who_is_erased_can_be_amended_no_more(registry: Registry) -> None:
     assert (amended.status_code, amended.json()["code"]) == (410, "person-erased")
 
 
-def test_the_runbook_s_list_erases_again_whom_a_backup_brings_back(registry: Registry) -> None:
-    request_id = accept_withdrawn(registry)
-    registry.upload(xlsx([person(gate="后门")]))
-    backup = [
-        registry.sql(f"SELECT fingerprint, wrapped_key FROM {one}") for one in ("person", "refused_row")
-    ]
-    erase(registry, request_id)
-    [query] = re.findall(r'--command "(SELECT [^"]+)"', RUNBOOK)
-    erased = registry.sql(query)
+def everyone(registry: Registry, number: int, **more: Any) -> Folk:
+    [one] = add_folk(registry.parts, [number], **more)
+    return one
+
+
+def erase_by_file(
+    registry: Registry, person_id: str, *areas: str, role: Role = Role.OPERATOR
+) -> httpx.Response:
+    return registry.client(role, areas=areas or ("52",)).post(f"/api/people/{person_id}/erase")
+
+
+def test_a_person_is_erased_by_their_file_with_all_persons_of_it(registry: Registry) -> None:
+    one, other = everyone(registry, 1, employed_since=date(2019, 6, 1)), everyone(registry, 2)
     with registry.parts.database.session() as session:
-        for table, [(fingerprint, key)] in zip(("person", "refused_row"), backup, strict=True):
-            restoring = text(f"UPDATE {table} SET fingerprint = :fingerprint, wrapped_key = :key")
-            session.connection().execute(restoring, {"fingerprint": fingerprint, "key": key})
-    assert registry.client().get(f"/api/requests/{request_id}").json()["name"] != "—"
-    for (one,) in erased:
-        assert erase(registry, one).status_code == 200
-    assert registry.sql("SELECT wrapped_key FROM person UNION SELECT wrapped_key FROM refused_row") == [
-        (None,)
+        session.connection().exec_driver_sql(
+            f"UPDATE person SET file_id = '{one.id}' WHERE id = '{other.id}'"
+        )
+    for _ in range(2):
+        assert erase_by_file(registry, one.id).status_code == 200
+    assert registry.sql("SELECT count(*) FROM person WHERE wrapped_key IS NOT NULL") == [(0,)]
+    assert registry.sql("SELECT person_ids, request_ids, roles FROM access_log") == [
+        (sorted([one.id, other.id]), [], ["operator"])
     ]
+    left = str(registry.sql("SELECT value_fingerprint FROM statement"))
+    for said in (f"name:{one.name}", f"phone:{one.phone}"):
+        assert registry.parts.vault.fingerprint(said) not in left
 
 
-def test_the_runbook_reads_the_list_from_the_log_too(registry: Registry, tmp_path: Path) -> None:
-    request_id = accept_withdrawn(registry)
-    root, stream = logging.getLogger(), io.StringIO()
-    before = root.handlers[:], root.level
-    logs.configure("registry", "info", stream)
-    try:
-        erase(registry, request_id)
-    finally:
-        root.handlers[:], root.level = before
-    (tmp_path / "registry.log").write_text(stream.getvalue())
-    [program] = re.findall(r"sed -n ('.*') registry.log", RUNBOOK)
-    found = subprocess.run(f"sed -n {program} registry.log", shell=True, cwd=tmp_path, capture_output=True)
-    assert found.stdout.decode().split() == [request_id]
+def test_who_is_erased_stays_in_the_counts_of_the_past_and_is_in_none_of_today(registry: Registry) -> None:
+    household = add_household(registry.parts, "H-1")
+    helper = add_helper(registry.parts)
+    one = everyone(registry, 1, household_id=household, helper_id=helper, employed_since=date(2019, 6, 1))
+    erase_by_file(registry, one.id)
+    today = local_date(registry.clock.now())
+    for table in ("membership", "employment"):
+        assert registry.sql(f"SELECT valid_to FROM {table}") == [(today,)]
+    assert registry.sql("SELECT helper_id, household_id FROM person_file") == [(None, None)]
+    assert registry.sql("SELECT household_id, relation FROM membership") == [(household, "")]
+    assert registry.sql("SELECT wrapped_key IS NULL FROM household") == [(False,)]
+
+
+def test_a_file_of_a_neighbour_is_as_one_that_is_not_there(registry: Registry) -> None:
+    one = everyone(registry, 1)
+    refused = erase_by_file(registry, one.id, LIBO)
+    absent = erase_by_file(registry, "01HZZZZZZZZZZZZZZZZZZZZZZZ", LIBO)
+    assert refused.status_code == absent.status_code == 404
+    assert refused.json()["code"] == absent.json()["code"] == "person-unknown"
+    assert erase_by_file(registry, one.id, role=Role.BUREAU).status_code == 403
+
+
+def test_a_file_elsewhere_keeps_a_person_from_an_office_that_does_not_answer_for_it(
+    registry: Registry,
+) -> None:
+    one, other = everyone(registry, 1), everyone(registry, 2, place_code="522722100")
+    with registry.parts.database.session() as session:
+        session.connection().exec_driver_sql(
+            f"UPDATE person SET file_id = '{one.id}' WHERE id = '{other.id}'"
+        )
+    assert erase_by_file(registry, one.id, SANDU).json()["code"] == "person-elsewhere"
+    assert erase_by_file(registry, one.id, "5227").status_code == 200

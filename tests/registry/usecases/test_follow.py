@@ -220,7 +220,8 @@ def test_why_an_enterprise_refuses_stands_in_the_history_as_a_code_and_on_the_pa
     ear.hear(trip("T-1", one), refused)
     client = ear.registry.client()
     history = client.get(f"/api/requests/{one}").json()["history"]
-    assert [fact["detail"] for fact in history if fact["kind"] == "arrival"] == [{"reason": "health"}]
+    told = [fact["detail"] for fact in history if fact["kind"] == "arrival"]
+    assert told == [{"reason": "health", "at": AT.isoformat()}]
     assert "健康检查未通过" in client.get(f"/requests/{one}", headers={"Accept": "text/html"}).text
 
 

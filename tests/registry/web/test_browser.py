@@ -35,7 +35,7 @@ def test_a_bureau_uploads_a_roster_takes_the_refused_rows_back_and_follows_the_r
         page.get_by_role("link", name="下载退回的 1 行").click()
     download.value.save_as(tmp_path / "refused.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "refused.xlsx").active
-    assert "手机号" in sheet["L2"].value
+    assert "手机号" in sheet["M2"].value
 
     page.get_by_role("link", name="跟踪这些需求").click()
     expect(page.locator("tbody tr")).to_have_count(50)

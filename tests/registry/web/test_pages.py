@@ -148,3 +148,14 @@ def test_the_figures_tell_what_came_in_and_where_it_stands(registry: Registry) -
     assert figure('zhida_requests_in_total{outcome="accepted"}') == accepted + 1
     assert figure('zhida_requests_in_total{outcome="refused"}') == refused + 1
     assert figure('zhida_requests{status="submitted"}') == 1
+
+
+def test_who_has_several_counties_is_asked_for_one_with_the_file_and_with_the_template(
+    registry: Registry,
+) -> None:
+    both = Office(registry, Role.BUREAU, areas=(SANDU, LIBO))
+    page = both.client.get("/rosters").text
+    both.client.close()
+    assert page.count('name="county_code"') == 2
+    assert all(page.count(f'value="{county}"') == 2 for county in (SANDU, LIBO))
+    assert page.count("黔南布依族苗族自治州 荔波县") == 2

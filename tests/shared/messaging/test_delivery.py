@@ -167,7 +167,9 @@ def forget_progress(world: World) -> None:
     if world.on_kafka:
         from kafka import KafkaAdminClient
 
-        admin = KafkaAdminClient(bootstrap_servers=world.bus.clients.bootstrap)
+        from shared.messaging.kafka.clients import ClosingSocket
+
+        admin = KafkaAdminClient(bootstrap_servers=world.bus.clients.bootstrap, proxy_url=ClosingSocket.URL)
         admin.delete_groups([f"{world.bus.clients.prefix}dispatcher"])
         admin.close()
     else:

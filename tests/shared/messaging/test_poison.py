@@ -198,8 +198,10 @@ def test_a_bad_release_stops_at_the_limit_also_after_a_restart_and_a_good_one_go
             await_that(lambda: world.lag() == 0, "lag 0")
     identities = [letter.id for letter in list_letters(world)]
     replayed = deadletters.replay(world.dispatcher, {RequestWithdrawn: write_down}, identities)
-    # Kafka's offsets stayed behind the dead letters when the consumer ended: the good release saw those again.
-    assert len(replayed.duplicates if world.on_kafka else replayed.done) == POISON_MAX
+    # Kafka's offsets stay behind the dead letters when the consumer ends, as far as it had not written them down by then: what
+    # lies beyond them the good release has seen again, and the rest is done now.
+    assert len(replayed.duplicates) + len(replayed.done) == POISON_MAX
+    assert world.on_kafka or not replayed.duplicates
     assert sorted(world.effects()) == sorted(world.told)
 
 

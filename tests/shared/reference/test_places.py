@@ -70,6 +70,16 @@ def test_a_code_of_another_edition_finds_the_county_of_2020(code: str) -> None:
     assert reference.get_stop(code).county_code == successors[code]
 
 
+def test_every_stop_s_code_begins_with_its_county_s_so_that_an_area_holds_what_lies_in_it() -> None:
+    assert [one.code for one in reference.list_stops() if not one.code.startswith(one.county_code)] == []
+
+
+def test_a_township_is_found_by_its_code_of_a_later_edition() -> None:
+    for later, of_2020 in (("520204001", "520221001"), ("520581101", "520522101")):
+        assert reference.get_stop(later) == reference.get_stop(of_2020)
+        assert reference.find_stop(of_2020[:6], later) == reference.get_stop(of_2020)
+
+
 @pytest.mark.parametrize(
     "name", ["丙妹镇", "丙妹", " 丙妹镇 ", "从江县丙妹镇", "黔东南苗族侗族自治州从江县丙妹镇"]
 )

@@ -2,9 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.security import Seal, SealBroken, Vault, mask
+from shared.security import HeldKeys, Seal, SealBroken, Vault, make_wrapping_key, mask
 
-VAULT = Vault(b"m" * 32)
+KEYS = HeldKeys([make_wrapping_key()])
+VAULT = Vault(b"m" * 32, KEYS)
+OTHER = Vault(b"n" * 32, HeldKeys([make_wrapping_key()]))
 
 
 @given(st.text(max_size=60), st.text(max_size=30))
@@ -33,11 +35,11 @@ def test_another_persons_key_does_not_open_it() -> None:
         VAULT.open(VAULT.new_person_key(), sealed, "name")
 
 
-def test_another_services_master_key_does_not_open_it() -> None:
+def test_another_installations_keys_do_not_open_it() -> None:
     wrapped = VAULT.new_person_key()
     sealed = VAULT.seal(wrapped, "张小三", "name")
     with pytest.raises(SealBroken):
-        Vault(b"n" * 32).open(wrapped, sealed, "name")
+        OTHER.open(wrapped, sealed, "name")
 
 
 @pytest.mark.parametrize("position", [0, 1, 13, -1])
@@ -70,7 +72,14 @@ def test_a_fingerprint_finds_the_same_id_and_needs_the_key() -> None:
     found = VAULT.fingerprint("11010519491231002X")
     assert found == VAULT.fingerprint(" 11010519491231002x ")
     assert found != VAULT.fingerprint("110105194912310021")
-    assert found != Vault(b"n" * 32).fingerprint("11010519491231002X")
+    assert found != OTHER.fingerprint("11010519491231002X")
+
+
+def test_a_phone_s_fingerprint_is_of_another_key_than_an_id_s() -> None:
+    found = VAULT.phone_fingerprint("13800005678")
+    assert found == VAULT.phone_fingerprint("13800005678")
+    assert found not in (VAULT.phone_fingerprint("13800005679"), VAULT.fingerprint("13800005678"))
+    assert found != OTHER.phone_fingerprint("13800005678")
     assert "19491231" not in found
 
 
@@ -89,3 +98,30 @@ def test_an_id_keeps_its_area_and_tail_and_a_phone_its_ends() -> None:
 @pytest.mark.parametrize("short", ["1381234", "12", ""])
 def test_what_is_too_short_to_have_a_middle_is_hidden_whole(short: str) -> None:
     assert set(mask.phone(short)) <= {"*"}
+
+
+class Kms:
+    """A keeper of wrapping keys on another machine: the vault has its answers, and never a wrapping key."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self._held = HeldKeys([make_wrapping_key()])
+
+    def newest(self) -> str:
+        return self._held.newest()
+
+    def wrap(self, key_id: str, plain: bytes, context: str) -> bytes:
+        self.asked.append(("wrap", key_id))
+        return self._held.wrap(key_id, plain, context)
+
+    def unwrap(self, key_id: str, wrapped: bytes, context: str) -> bytes:
+        self.asked.append(("unwrap", key_id))
+        return self._held.unwrap(key_id, wrapped, context)
+
+
+def test_another_keeper_of_wrapping_keys_takes_the_place_of_the_file() -> None:
+    kms = Kms()
+    vault = Vault(b"m" * 32, kms)
+    wrapped = vault.new_person_key()
+    assert vault.open(wrapped, vault.seal(wrapped, "张小三", "name"), "name") == "张小三"
+    assert kms.asked == [("wrap", kms.newest()), ("unwrap", kms.newest()), ("unwrap", kms.newest())]

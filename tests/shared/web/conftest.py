@@ -47,6 +47,7 @@ def depot(app: FastAPI) -> FastAPI:
         [
             NavItem("/ledger", "资金", "Ledger", only_finance),
             NavItem("/trips", "车次", "Trips", only_dispatcher),
+            NavItem("/trips/late", "晚点车次", "Late trips", only_dispatcher),
             NavItem("http://registry.example/requests", "登记", "Requests", only_dispatcher),
         ],
     )
@@ -54,6 +55,9 @@ def depot(app: FastAPI) -> FastAPI:
     who = Depends(allow(Role.DISPATCHER))
 
     @app.get("/trips", dependencies=[who])
+    @app.get("/trips/late", dependencies=[who])
+    @app.get("/trips/late/today", dependencies=[who])
+    @app.get("/trips/latest", dependencies=[who])
     def trips(request: Request) -> Response:
         return pages.TemplateResponse(request, "depot.html")
 
@@ -74,6 +78,10 @@ def depot(app: FastAPI) -> FastAPI:
     @app.post("/refuse", dependencies=[who])
     def refuse() -> Response:
         raise AlreadyApproved()
+
+    @app.post("/trips/{trip_id}/note", dependencies=[who])
+    def note_trip(request: Request) -> Response:
+        return pages.TemplateResponse(request, "depot.html")
 
     @app.post("/note", dependencies=[who])
     def note(note: str = Form()) -> Response:

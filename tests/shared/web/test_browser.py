@@ -150,6 +150,16 @@ def test_a_phone_needs_no_sideways_scrolling(signed_in: Page) -> None:
         assert signed_in.evaluate("document.documentElement.scrollWidth") == width
 
 
+def test_on_a_narrow_screen_the_navigation_begins_where_the_page_lies(signed_in: Page, address: str) -> None:
+    signed_in.set_viewport_size({"width": 120, "height": 600})
+    for path in ("/trips", "/trips/late"):
+        signed_in.goto(f"{address}{path}")
+        entry = signed_in.locator(".site-nav [aria-current]").bounding_box()
+        assert entry
+        assert entry["x"] >= 0, path
+        assert entry["x"] + entry["width"] <= 120, path
+
+
 def test_signing_out_leads_to_the_sign_in(signed_in: Page, address: str) -> None:
     signed_in.get_by_role("button", name="退出").click()
     signed_in.wait_for_url(f"{address}/sign-in")

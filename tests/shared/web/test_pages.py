@@ -111,6 +111,24 @@ def test_the_navigation_shows_what_ones_roles_may_see(client: httpx.Client, toke
     assert "资金" not in page
 
 
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [
+        ("/trips", "/dispatcher/trips"),
+        ("/trips/late", "/dispatcher/trips/late"),
+        ("/trips/late/today", "/dispatcher/trips/late"),
+        ("/trips/latest", "/dispatcher/trips"),
+    ],
+)
+def test_one_entry_of_the_navigation_is_current_the_one_nearest_to_the_page(
+    client: httpx.Client, token: str, path: str, entry: str
+) -> None:
+    sign_in(client, token)
+    navigation = client.get(path).text.split("<nav")[1].split("</nav>")[0]
+    assert navigation.count("aria-current") == 1
+    assert f'<a href="{entry}" aria-current="page">' in navigation
+
+
 def test_a_page_greets_by_name_and_escapes_it(client: httpx.Client, token: str) -> None:
     sign_in(client, token)
     page = client.get("/trips").text
@@ -171,6 +189,20 @@ def test_behind_a_proxy_no_address_names_a_scheme_or_a_host(depot: FastAPI, up: 
         assert "zhida.example.gov.cn" not in answer.text + answer.headers.get("location", "")
     page = client.get("/trips?day=2020-02-24", headers=asked).text
     assert 'href="/dispatcher/trips?day=2020-02-24&amp;lang=en"' in page
+
+
+def test_the_other_language_is_never_at_an_address_that_only_forms_are_sent_to(
+    client: httpx.Client, token: str
+) -> None:
+    sign_in(client, token)
+    for asked, leads_to in (
+        ("/trips/T-1/note", "/dispatcher/trips"),
+        ("/refuse", "/dispatcher/"),
+        ("/sign-in", "/dispatcher/sign-in"),
+    ):
+        page = client.post(asked, data={"token": "x"}, headers=HTML | OWN).text
+        assert f'href="{leads_to}?lang=en"' in page
+    assert client.get("/?lang=en").headers["location"] == "/dispatcher/trips"
 
 
 def test_an_error_is_a_page_for_people_and_json_for_programs(client: httpx.Client, token: str) -> None:

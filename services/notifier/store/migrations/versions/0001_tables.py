@@ -122,6 +122,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("erased", sa.Boolean(), nullable=False),
         sa.Column("first_answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["trip_id"], ["trip.trip_id"]),

@@ -43,8 +43,49 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("principal", "key"),
     )
     op.create_table(
+        "outside_list",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("area_code", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("accepted", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("known_to", sa.String(), nullable=True),
+        sa.Column("loaded_by", sa.String(), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_by", sa.String(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "outside_content",
+        "outside_list",
+        ["kind", "area_code", "sha256"],
+        unique=True,
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
+    op.create_table(
+        "outside_fact",
+        sa.Column("list_id", sa.String(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("period", sa.String(), nullable=False),
+        sa.Column("enterprise_id", sa.String(), nullable=True),
+        sa.Column("source", sa.String(), nullable=True),
+        sa.Column("amount_fen", sa.Integer(), nullable=True),
+        sa.Column("months", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["list_id"],
+            ["outside_list.id"],
+        ),
+        sa.PrimaryKeyConstraint("list_id", "row"),
+    )
+    op.create_index("outside_by_fingerprint", "outside_fact", ["fingerprint"], unique=False)
+    op.create_table(
         "person",
         sa.Column("id", sa.String(), nullable=False),
+        sa.Column("file_id", sa.String(), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
         sa.Column("resident_id_sealed", sa.LargeBinary(), nullable=False),
@@ -52,6 +93,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("fingerprint"),
     )
+    op.create_index("person_by_file", "person", ["file_id"], unique=False)
     op.create_table(
         "roster",
         sa.Column("id", sa.String(), nullable=False),
@@ -103,6 +145,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.String(), nullable=False),
         sa.Column("name_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("phone_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("phone_fingerprint", sa.String(), nullable=True),
         sa.Column("season", sa.String(), nullable=False),
         sa.Column("party_id", sa.String(), nullable=False),
         sa.Column("party_size", sa.Integer(), nullable=False),
@@ -114,12 +157,14 @@ def upgrade() -> None:
         sa.Column("latest", sa.Date(), nullable=False),
         sa.Column("category", sa.String(), nullable=False),
         sa.Column("organising_mode", sa.String(), nullable=False),
+        sa.Column("organiser_id", sa.String(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("roster_id", sa.String(), nullable=True),
         sa.Column("row", sa.Integer(), nullable=True),
         sa.Column("trip_id", sa.String(), nullable=True),
         sa.Column("withdrawn_reason", sa.String(), nullable=True),
+        sa.Column("submitted_by", sa.String(), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -141,6 +186,8 @@ def upgrade() -> None:
     )
     op.create_index("request_by_county", "travel_request", ["county_code", "id"], unique=False)
     op.create_index("request_by_party", "travel_request", ["party_id"], unique=False)
+    op.create_index("request_by_person", "travel_request", ["person_id"], unique=False)
+    op.create_index("request_by_phone", "travel_request", ["season", "phone_fingerprint"], unique=False)
     op.create_index("request_by_roster", "travel_request", ["roster_id", "row"], unique=False)
     op.create_index("request_by_trip", "travel_request", ["trip_id"], unique=False)
     op.create_table(
@@ -169,6 +216,8 @@ def downgrade() -> None:
     op.drop_index("fact_by_about", table_name="request_fact")
     op.drop_table("request_fact")
     op.drop_index("request_by_trip", table_name="travel_request")
+    op.drop_index("request_by_phone", table_name="travel_request")
+    op.drop_index("request_by_person", table_name="travel_request")
     op.drop_index("request_by_roster", table_name="travel_request")
     op.drop_index("request_by_party", table_name="travel_request")
     op.drop_index("request_by_county", table_name="travel_request")
@@ -182,7 +231,14 @@ def downgrade() -> None:
     op.drop_table("gate")
     op.drop_index("roster_content", table_name="roster")
     op.drop_table("roster")
+    op.drop_index("person_by_file", table_name="person")
     op.drop_table("person")
+    op.drop_index("outside_by_fingerprint", table_name="outside_fact")
+    op.drop_table("outside_fact")
+    op.drop_index(
+        "outside_content", table_name="outside_list", postgresql_where=sa.text("withdrawn_at IS NULL")
+    )
+    op.drop_table("outside_list")
     op.drop_table("idempotent_answer")
     op.drop_table("enterprise")
     op.drop_table("access_log")

@@ -1,0 +1,1 @@
+"""`zhida ledger`: what is asked of the books from a terminal."""

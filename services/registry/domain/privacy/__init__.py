@@ -1,0 +1,1 @@
+"""Why somebody may be shown in full, what is kept of people and for how long."""

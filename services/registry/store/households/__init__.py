@@ -1,0 +1,1 @@
+"""Households: counted, seen one by one, and their tasks and plans."""

@@ -1,0 +1,1 @@
+"""Monthly tracking: files that arrivals open, each month's tasks, what the helpers record, and whose list is whose."""
