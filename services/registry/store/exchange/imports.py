@@ -38,6 +38,7 @@ class NewState(NamedTuple):
     wage_band: str | None
     employer_sealed: bytes | None
     differs: bool
+    counts_alone: bool | None
     differs_alone: bool | None
 
 
@@ -77,7 +78,7 @@ _DROP_SPELLS = """
 """
 _ADD_SPELLS = """
     WITH said AS (
-        SELECT DISTINCT ON (person_id, month) * FROM province_state WHERE person_id = ANY(:ids)
+        SELECT DISTINCT ON (person_id, month) * FROM province_state WHERE person_id = ANY(:ids) AND {counts}
         ORDER BY person_id, month, import_id DESC
     ), spans AS (
         SELECT said.*, lead(month) OVER (PARTITION BY person_id ORDER BY month) AS next_month, {file} AS whose
@@ -103,6 +104,7 @@ _ADD_SPELLS = """
 _OF_FILES = {
     "table": "employment",
     "file": "p.file_id",
+    "counts": "true",
     "differs": "s.differs",
     "left": """SELECT min(t.month) FROM tracking_task t
                WHERE t.person_id = s.whose AND t.month > s.month AND t.outcome = ANY(:not_employed)""",
@@ -110,6 +112,7 @@ _OF_FILES = {
 _OF_ALONE = {
     "table": "employment_alone",
     "file": "p.id",
+    "counts": "counts_alone IS NOT FALSE",
     "differs": "COALESCE(s.differs_alone, s.differs)",
     "left": """SELECT min(t.month) FROM unnest(CAST(:left_ids AS text[]), CAST(:left_in AS date[])) AS t (person_id, month)
                WHERE t.person_id = s.whose AND t.month > s.month""",

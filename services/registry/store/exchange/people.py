@@ -113,10 +113,10 @@ _THEIRS, _THEIRS_ALONE = (
         SELECT DISTINCT ON ({whose}) {whose}, s.employed, s.outcome, s.enterprise_id, s.area_code, s.wage_band,
                s.person_id, s.import_id, p.wrapped_key, s.employer_sealed
         FROM province_state s JOIN person p ON p.id = s.person_id
-        WHERE {whose} = ANY(:ids) AND s.month = :month
+        WHERE {whose} = ANY(:ids) AND s.month = :month AND {counts}
         ORDER BY {whose}, s.import_id DESC
     """)  # noqa: S608 - our own words
-    for whose in ("p.file_id", "p.id")
+    for whose, counts in (("p.file_id", "true"), ("p.id", "s.counts_alone IS NOT FALSE"))
 )
 _AGREED = text("""
     SELECT DISTINCT file_id, purpose FROM (

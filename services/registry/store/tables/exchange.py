@@ -175,5 +175,7 @@ class ProvinceStateRow(Base, table=True):
     employer_sealed: bytes | None = sealed(nullable=True)
     """The employer's name in their words, under the person's key."""
     differs: bool
+    counts_alone: bool | None = None
+    """Of a merged file's person: whether it would be kept beside what we know of this ID alone; if not, it goes when they part."""
     differs_alone: bool | None = None
-    """Of a merged file's person: whether it does from what we would know of this ID alone."""
+    """Of a merged file's person: whether it differs from what we would know of this ID alone."""

@@ -22,9 +22,10 @@ _GIVE_BACK = (
     """),  # noqa: S608 - our own names
     text("DELETE FROM employment_alone WHERE person_id = ANY(:ids)"),
     text("UPDATE tracking SET displaced = displaced_alone WHERE person_id = ANY(:ids)"),
+    text("DELETE FROM province_state WHERE person_id = ANY(:ids) AND NOT counts_alone"),
     text("""
-        UPDATE province_state SET differs = differs_alone, differs_alone = NULL
-        WHERE person_id = ANY(:ids) AND differs_alone IS NOT NULL
+        UPDATE province_state SET differs = differs_alone, differs_alone = NULL, counts_alone = NULL
+        WHERE person_id = ANY(:ids) AND counts_alone
     """),
 )
 _ASK = text("""

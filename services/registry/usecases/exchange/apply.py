@@ -205,7 +205,7 @@ def _tell_month(
         own = _weigh(vault, one, alone[one.person.id], is_echo) if one.person.id in alone else None
         if not word.counts and not (own and own.counts):
             continue
-        states.append(_state(vault, one, word.line, row.id, word.is_other, own.is_other if own else None))
+        states.append(_state(vault, one, row.id, word, own))
         if word.is_more:
             outcomes[one.person.id] = Outcome.CONFLICT if word.is_other else Outcome.CHANGED
         if word.counts and word.is_only:
@@ -264,9 +264,8 @@ def _echoed(session: Session, vault: Vault, entries: Sequence[Entry], sheet: She
     }
 
 
-def _state(
-    vault: Vault, one: Entry, line: Month, import_id: str, is_other: bool, is_other_alone: bool | None
-) -> NewState:
+def _state(vault: Vault, one: Entry, import_id: str, word: _Weighed, own: _Weighed | None) -> NewState:
+    line = word.line
     context = employer_context(one.person.id, month_text(one.month), import_id)
     sealed = vault.seal(one.person.wrapped_key, line.employer, context) if line.employer else None
     return NewState(
@@ -279,6 +278,7 @@ def _state(
         area_code=line.area_code,
         wage_band=line.wage_band,
         employer_sealed=sealed,
-        differs=is_other,
-        differs_alone=is_other_alone,
+        differs=word.is_other,
+        counts_alone=own.counts if own else None,
+        differs_alone=own.is_other if own else None,
     )

@@ -404,6 +404,8 @@ SAME = ("record", "B", Finding.SAME, 0, "330500", False)
 CAME, NEVER_CAME = ("arrival", Outcome.ARRIVED, 3), ("arrival", Outcome.NO_SHOW, 0)
 LISTED, NOT_LISTED = ("import", "B", 0, "350200", 5), ("import", "A", 0, None, None)
 THEIRS, NOT_THEIRS = ("province", "B", 3, True, "330500"), ("province", "A", 2, False, "441900")
+MISSED, MISSED_TOO = (("record", side, Finding.NOT_REACHED, 0, "350200", False) for side in "AB")
+THEIRS_TOO = ("province", "B", 3, True, "350200")
 words = st.lists(records | arrivals | imports | provinces, max_size=3)
 
 
@@ -419,6 +421,7 @@ words = st.lists(records | arrivals | imports | provinces, max_size=3)
 )
 @example(traveller="B", before=[CAME], during=[HOME, NEVER_CAME, THEIRS], after=[MOVED], is_turned=True)
 @example(traveller="A", before=[], during=[NOT_THEIRS, MOVED, THEIRS], after=[LISTED], is_turned=False)
+@example(traveller="A", before=[MOVED], during=[MISSED, MISSED_TOO, THEIRS_TOO], after=[], is_turned=False)
 @given(traveller=sides, before=words, during=words, after=words, is_turned=st.booleans())
 def test_whatever_is_said_of_two_is_each_one_s_own_as_if_they_had_never_been_merged(
     registry: Registry,

@@ -136,6 +136,7 @@ def upgrade() -> None:
         sa.Column("wage_band", sa.String(), nullable=True),
         sa.Column("employer_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("differs", sa.Boolean(), nullable=False),
+        sa.Column("counts_alone", sa.Boolean(), nullable=True),
         sa.Column("differs_alone", sa.Boolean(), nullable=True),
         sa.ForeignKeyConstraint(
             ["import_id"],
