@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shared.http.document import read_document
 from shared.kernel.errors import InvalidInput
+from shared.rules.document import read_document
 
 Objective = Literal["charter", "public", "public, then charter"]
 QUESTIONS = Path(__file__).with_name("questions.yaml")

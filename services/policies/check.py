@@ -11,9 +11,9 @@ from services.dispatcher.money.rules.review import Remark, review_policies, revi
 from services.dispatcher.money.rules.tariff import Tariff
 from services.registry.domain.rewards.rule import Rule
 from services.registry.intake.reward_rules import read_rules
-from shared.http.document import read_document
-from shared.http.versions import LinesInvalid
 from shared.kernel.errors import InvalidInput
+from shared.rules.document import read_document
+from shared.rules.versions import LinesInvalid
 
 OF_REWARDS = {"rules", "claimant", "purpose", "amount"}
 """What a file of rules of rewards has and a policy has not."""

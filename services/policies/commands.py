@@ -138,7 +138,7 @@ def _find(old: str, new: str) -> "tuple[Policy, Policy] | tuple[Rule, Rule]":
     """The two of those names; a file's faults are told one by one."""
     from services.policies.check import list_faults
     from services.policies.compare import find_two
-    from shared.http.versions import LinesInvalid
+    from shared.rules.versions import LinesInvalid
 
     try:
         return find_two(old, new)

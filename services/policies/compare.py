@@ -17,9 +17,9 @@ from services.registry.domain.rewards.amounts import whole_fen
 from services.registry.domain.rewards.rule import Claimant, Rule
 from services.registry.intake.reward_presets import presets
 from services.registry.intake.reward_rules import read_rules
-from shared.http.document import read_document
 from shared.kernel.errors import InvalidInput, NotFound
 from shared.roster import Category, OrganisingMode
+from shared.rules.document import read_document
 
 CHARTERS_FEN = (800_000, 1_840_000, 2_300_000)
 """A short trip, 1,750 km by the shipped prices, and one whose half is above Ningbo's cap."""

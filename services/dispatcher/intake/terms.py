@@ -13,10 +13,10 @@ from pydantic import BaseModel, ValidationError
 from services.dispatcher.domain.fleet import Coaches
 from services.dispatcher.money.rules.policy import Policy
 from services.dispatcher.money.rules.tariff import Tariff
-from shared.http.document import FileUnreadable, decode, read_document
 from shared.http.validation import fault_of
-from shared.http.versions import LinesInvalid, read_versions
 from shared.kernel.errors import InvalidInput
+from shared.rules.document import FileUnreadable, decode, read_document
+from shared.rules.versions import LinesInvalid, read_versions
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -1,8 +1,8 @@
 """Reads rules of rewards from YAML, an office's own as those that come with Zhida; puts none in force."""
 
 from services.registry.domain.rewards.rule import Rule
-from shared.http.document import FileUnreadable, read_document
-from shared.http.versions import read_versions
+from shared.rules.document import FileUnreadable, read_document
+from shared.rules.versions import read_versions
 
 UNDER = "rules"
 

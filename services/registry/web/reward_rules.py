@@ -11,10 +11,10 @@ from services.registry.usecases.rewards.rules import Checked, Stand, check_file,
 from services.registry.web.pages import TEMPLATES
 from services.registry.web.rewards import area_words
 from shared.http import t, url
-from shared.http.document import BYTES_MAX
 from shared.http.problems import status_of
-from shared.http.versions import LinesInvalid
 from shared.kernel.errors import ZhidaError
+from shared.rules.document import BYTES_MAX
+from shared.rules.versions import LinesInvalid
 from shared.security import Principal
 
 router = APIRouter(include_in_schema=False)

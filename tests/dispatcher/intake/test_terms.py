@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from services.dispatcher.intake.terms import read_policies, read_tariffs
 from services.dispatcher.money.rules.policy import Percentage
-from shared.http.document import (
+from shared.kernel.errors import ZhidaError
+from shared.rules.document import (
     BYTES_MAX,
     FileTooLong,
     FileUnreadable,
     KeyTwice,
     NotPlainYaml,
 )
-from shared.http.versions import LinesInvalid
-from shared.kernel.errors import ZhidaError
+from shared.rules.versions import LinesInvalid
 
 POLICY = """\
 id: sandu

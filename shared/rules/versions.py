@@ -8,9 +8,9 @@ from typing import Any, Protocol, Self, TypeVar
 
 from pydantic import ValidationError
 
-from shared.http.document import Document, Place
 from shared.http.validation import fault_of
 from shared.kernel.errors import InvalidInput
+from shared.rules.document import Document, Place
 
 
 class Versioned(Protocol):
