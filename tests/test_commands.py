@@ -1,5 +1,6 @@
 """What an operator types beside the services: dead letters, documents, a sample, a token."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -176,6 +177,14 @@ def test_a_document_that_the_code_no_longer_says_is_named_and_written_anew(tmp_p
         assert str(path.relative_to(tmp_path)) in caught.value.message("en")
     assert sorted(docs.write_documents(tmp_path)) == sorted(drifted)
     docs.check_documents(tmp_path)
+
+
+@pytest.mark.parametrize("service", docs.SERVICES)
+def test_no_schema_is_named_by_where_its_code_stands(service: str) -> None:
+    """Two models of one name are told apart by their modules, and a file that moves would break whoever reads them."""
+    document = json.loads((ROOT / f"docs/openapi/{service}.json").read_text(encoding="utf-8"))
+    names = document.get("components", {}).get("schemas", {})
+    assert [name for name in names if name.startswith(("services__", "shared__"))] == []
 
 
 # --- a sample and a token --------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import httpx
 import openpyxl
 
 from services.registry.domain.exchange.fields import Field
-from services.registry.domain.people.consent import Purpose
+from services.registry.domain.people.consent import ConsentPurpose
 from services.registry.intake.mapping import read_presets
 from services.registry.usecases.exchange.drawing import Drawing
 from shared.security import Role
@@ -58,7 +58,7 @@ def all_agree(registry: Registry) -> None:
             "INSERT INTO consent (id, person_id, notice_version, purposes, channel, given_on, obtained_by, recorded_at)"
             " SELECT 'c/' || id, id, '2021-11', %s, 'paper', '2020-01-01', 'x', now() FROM person"
             " ON CONFLICT DO NOTHING",
-            (list(Purpose),),
+            (list(ConsentPurpose),),
         )
 
 

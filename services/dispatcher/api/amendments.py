@@ -62,7 +62,7 @@ class Move(BaseModel):
     to_trip: str | None = Field(alias="to")
 
 
-class Left(BaseModel):
+class Unseated(BaseModel):
     """A request that finds no seat, and what would carry it."""
 
     request_id: str
@@ -81,7 +81,7 @@ class Difference(BaseModel):
     accounts: dict[str, int]
     trips: list[TripDifference]
     moved: list[Move]
-    left: list[Left]
+    left: list[Unseated]
 
 
 class AmendmentOut(BaseModel):

@@ -109,7 +109,7 @@ class LineOut(BaseModel):
     workings: list[dict[str, Any]]
 
 
-class SeatOut(BaseModel):
+class ClaimSeatOut(BaseModel):
     """One request that is claimed for, and whether it counts."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -180,7 +180,7 @@ class ClaimDetail(ClaimOut):
 
     acts: list[str]
     lines: list[LineOut]
-    seats: list[SeatOut]
+    seats: list[ClaimSeatOut]
     flags: list[FlagOut]
     steps: list[StepOut]
     documents: list[DocumentOut]
@@ -244,7 +244,7 @@ def show_claim(desk: ClaimDesk, principal: Principal, claim_id: str) -> ClaimDet
             **ClaimOut.model_validate(claim).model_dump(),
             acts=[act.value for act in list_acts(claim.state)],
             lines=[LineOut.model_validate(row) for row in claims.list_lines(session, [claim_id])],
-            seats=[SeatOut.model_validate(row) for row in claims.list_seats(session, claim_id)],
+            seats=[ClaimSeatOut.model_validate(row) for row in claims.list_seats(session, claim_id)],
             flags=[FlagOut.model_validate(row) for row in claims.list_flags(session, claim_id)],
             steps=[StepOut.model_validate(row) for row in claims.list_steps(session, claim_id)],
             documents=documents,

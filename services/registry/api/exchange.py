@@ -15,13 +15,13 @@ from services.registry.api.exchange_shapes import (
     ExportIn,
     ExportOut,
     ExportPage,
+    ExportRowOut,
     ImportOut,
     ImportPage,
     MappingAddedOut,
     MappingOut,
     ReceivedOut,
     ReportOut,
-    RowOut,
     RowPage,
     TakenInOut,
     lines_of,
@@ -109,7 +109,7 @@ def get_rows(
         rows = show_rows(
             session, principal, parts.vault, export_id, parts.clock.now(), state=state, page=page, size=size
         )
-    return RowPage(items=[RowOut.of(one) for one in rows], page=page, size=size)
+    return RowPage(items=[ExportRowOut.of(one) for one in rows], page=page, size=size)
 
 
 @router.post("/exports/{export_id}/file", response_class=StreamingResponse)

@@ -122,7 +122,7 @@ class ExportPage(BaseModel):
     size: int
 
 
-class RowOut(BaseModel):
+class ExportRowOut(BaseModel):
     """A row of an export; the name is masked, and the other system's reason is without numbers."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -144,7 +144,7 @@ class RowOut(BaseModel):
 class RowPage(BaseModel):
     """A page of an export's rows in the order of the file."""
 
-    items: list[RowOut]
+    items: list[ExportRowOut]
     page: int
     size: int
 

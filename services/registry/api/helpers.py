@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.registry.api.tracking_shapes import (
+from services.registry.api.helpers_shapes import (
     HandedOverOut,
     HandOverIn,
     HelperIn,

@@ -12,7 +12,7 @@ from services.registry.api.households_shapes import (
     HouseholdOut,
     IndicatorOut,
     LevelName,
-    StepIn,
+    PlanStepIn,
     StepMadeOut,
     ZeroTaskOut,
     ZeroTaskPage,
@@ -99,7 +99,7 @@ def show_one(household_id: str, principal: HouseholdReader, parts: PartsOf) -> H
 
 
 @router.post("/{household_id}/steps", status_code=201)
-def add_step(household_id: str, principal: ClerkOrHelper, parts: PartsOf, body: StepIn) -> StepMadeOut:
+def add_step(household_id: str, principal: ClerkOrHelper, parts: PartsOf, body: PlanStepIn) -> StepMadeOut:
     """Add a step to the household's plan."""
     made = plan_step(parts, principal, household_id, body.kind, body.words, body.due_on)
     return StepMadeOut(step_id=made)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.registry.api.incoming import Incoming
 from services.registry.domain.households.plan import StepKind
 from services.registry.domain.households.rules import Help
-from services.registry.domain.households.zero import Outcome
+from services.registry.domain.households.zero import ZeroOutcome
 from services.registry.store.households.counts import HouseholdCount, Level
 from services.registry.usecases.households.act import WORDS_MAX
 from services.registry.usecases.households.indicator import Indicator
@@ -109,7 +109,7 @@ class ZeroTaskOut(_FromView):
     known_on: date
     help_by: date
     clear_by: date
-    outcome: Outcome | None
+    outcome: ZeroOutcome | None
     ended_on: date | None
     closed_on: date | None
     closed_by: str | None
@@ -160,7 +160,7 @@ class RunOut(_FromView):
     standing: str
 
 
-class StepOut(_FromView):
+class PlanStepOut(_FromView):
     """A step of the household's plan."""
 
     step_id: str
@@ -181,7 +181,7 @@ class HouseholdOut(_FromView):
     runs: list[RunOut]
     members: list[MemberOut]
     tasks: list[ZeroTaskOut]
-    steps: list[StepOut]
+    steps: list[PlanStepOut]
 
     @classmethod
     def of(cls, view: HouseholdView) -> Self:
@@ -204,11 +204,11 @@ class HelpIn(Incoming):
 class CloseIn(Incoming):
     """Why a task ends that the facts leave open: `left`, `no_labour` or `refused`, and a word on it."""
 
-    outcome: Outcome
+    outcome: ZeroOutcome
     note: Words
 
 
-class StepIn(Incoming):
+class PlanStepIn(Incoming):
     """A step of the plan: what is to be done, without anybody's name or number."""
 
     kind: StepKind

@@ -13,6 +13,7 @@ from shared.directory import REQUEST_IDS_MAX
 
 BATCH_MAX = 1000
 Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_MAX)]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 CountyCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
 
 

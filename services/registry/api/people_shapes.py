@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.registry.api.incoming import Incoming
 from services.registry.api.outgoing import FaultOut
-from services.registry.domain.people.consent import Channel, Purpose
+from services.registry.domain.people.consent import Channel, ConsentPurpose
 from services.registry.domain.people.statement import Kind
 from services.registry.store.tables import PopulationRow
 from services.registry.usecases.errors import told
@@ -58,7 +58,7 @@ class PopulationPage(BaseModel):
     size: int
 
 
-class LineOut(BaseModel):
+class RegisterRowOut(BaseModel):
     """What became of one row; row 1 is the first line of the sheet."""
 
     row: int
@@ -76,7 +76,7 @@ class LineOut(BaseModel):
 class LinePage(BaseModel):
     """A page of rows in the order of the file."""
 
-    items: list[LineOut]
+    items: list[RegisterRowOut]
     page: int
     size: int
 
@@ -139,7 +139,7 @@ class SpellOut(BaseModel):
     source: str
 
 
-class MemberOut(BaseModel):
+class HousemateOut(BaseModel):
     """Somebody of the household; without a name where they are not of the caller's area."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -187,7 +187,7 @@ class PersonOut(PersonLineOut):
     said: dict[str, list[SaidOut]]
     conflicts: int
     household: str | None
-    members: list[MemberOut]
+    members: list[HousemateOut]
     classes: list[SpellOut]
     employments: list[SpellOut]
     merges: list[MergeOut]
@@ -204,7 +204,7 @@ class PersonOut(PersonLineOut):
             said={kind: [SaidOut.model_validate(one) for one in words] for kind, words in view.said.items()},
             conflicts=view.conflicts,
             household=view.household,
-            members=[MemberOut.model_validate(one) for one in view.members],
+            members=[HousemateOut.model_validate(one) for one in view.members],
             classes=[
                 SpellOut(
                     what=one.category, valid_from=one.valid_from, valid_to=one.valid_to, source=one.source
@@ -249,6 +249,6 @@ class MergeIn(Incoming):
 class ConsentIn(Incoming):
     """What a person agreed to, how and when."""
 
-    purposes: list[Purpose] = Field(min_length=1, max_length=len(Purpose))
+    purposes: list[ConsentPurpose] = Field(min_length=1, max_length=len(ConsentPurpose))
     channel: Channel
     given_on: date

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
-from services.registry.api.people_shapes import LineOut, LinePage, PopulationOut, PopulationPage
+from services.registry.api.people_shapes import LinePage, PopulationOut, PopulationPage, RegisterRowOut
 from services.registry.callers import CauseOf, Clerk, ClerkOrFinance, Page, PartsOf, Reader, Size
 from services.registry.domain.people.columns import POPULATION_COLUMNS, POPULATION_TITLE
 from services.registry.intake.template import write_list_template
@@ -70,7 +70,7 @@ def list_rows(
 ) -> LinePage:
     """A page of its rows in the order of the file; all, or those with one outcome."""
     lines = show_lines(parts, principal, population_id, outcome, page=page, size=size)
-    return LinePage(items=[LineOut.of(one) for one in lines], page=page, size=size)
+    return LinePage(items=[RegisterRowOut.of(one) for one in lines], page=page, size=size)
 
 
 @router.get("/{population_id}/refused.xlsx", response_class=Response)

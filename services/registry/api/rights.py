@@ -5,18 +5,18 @@ from typing import Annotated
 from fastapi import APIRouter, File, Request, Response, UploadFile
 
 from services.registry.api.rights_shapes import (
+    CaseHandOverIn,
     CaseIn,
     CaseLineOut,
     CaseOut,
     CasePage,
+    CaseStepIn,
     CountsOut,
     DocumentOut,
-    HandOverIn,
     LinkOut,
     OpenedOut,
     ReasonIn,
     ReturnIn,
-    StepIn,
 )
 from services.registry.callers import (
     CaseCounter,
@@ -88,14 +88,14 @@ def read_case(case_id: str, body: ReasonIn, principal: CaseReader, parts: PartsO
 
 
 @router.post("/api/cases/{case_id}/steps")
-def take_step(case_id: str, body: StepIn, principal: CaseReader, parts: PartsOf) -> CaseOut:
+def take_step(case_id: str, body: CaseStepIn, principal: CaseReader, parts: PartsOf) -> CaseOut:
     """Take a case on, write a note, or change one of its clocks."""
     proceed(parts, principal, case_id, body.move())
     return _shown(case_id, principal, parts)
 
 
 @router.post("/api/cases/{case_id}/hand-over")
-def hand_case_over(case_id: str, body: HandOverIn, principal: Clerk, parts: PartsOf) -> CaseOut:
+def hand_case_over(case_id: str, body: CaseHandOverIn, principal: Clerk, parts: PartsOf) -> CaseOut:
     """Offer a case to the rights office of a division; from then on both see it, and whoever had it before does not."""
     hands.hand_over(parts, principal, case_id, body.area, body.note)
     return _shown(case_id, principal, parts)

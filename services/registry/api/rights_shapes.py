@@ -6,15 +6,15 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.registry.api.incoming import Incoming
-from services.registry.domain.rights.case import Act, CaseType, Note, Outcome
+from services.registry.domain.rights.case import Act, CaseOutcome, CaseType, Note
 from services.registry.domain.rights.clocks import ClockKind
 from services.registry.domain.rights.complaint import AMOUNT_MAX_FEN, FACTS_MAX
 from services.registry.store.tables import CaseDocumentRow
 from services.registry.usecases.rights.count import CountView
 from services.registry.usecases.rights.proceed import Move
-from services.registry.usecases.rights.show import CaseView, Reason
 from services.registry.usecases.rights.steps import NOTE_MAX
 from services.registry.usecases.rights.take import Taken
+from services.registry.usecases.rights.views import CaseView, OpeningReason
 from services.registry.usecases.rights.whose import Caller
 from shared.kernel.money import yuan
 
@@ -67,14 +67,14 @@ class CaseIn(Incoming):
         return Taken(self.client_id, said, self.person_id, self.request_id, caller, self.enterprise)
 
 
-class StepIn(Incoming):
+class CaseStepIn(Incoming):
     """What is done in a case, and on which day if not today. `outcome` and `amount_fen` go with `resolve`; `clock` with
     `extend` (and `days`), `suspend`, `resume`; for `limit`, `day` is the day from which the limit runs anew."""
 
     act: Act | Literal[Note.NOTE, Note.ADMIT, Note.EXTEND, Note.SUSPEND, Note.RESUME, Note.LIMIT]
     day: date | None = None
     note: Words = ""
-    outcome: Outcome | None = None
+    outcome: CaseOutcome | None = None
     amount_fen: Annotated[int, Field(ge=0, le=AMOUNT_MAX_FEN)] | None = None
     clock: ClockKind | None = None
     days: Annotated[int, Field(ge=0, le=365)] = 0
@@ -87,10 +87,10 @@ class StepIn(Incoming):
 class ReasonIn(Incoming):
     """What for a case is opened in full."""
 
-    reason: Reason
+    reason: OpeningReason
 
 
-class HandOverIn(Incoming):
+class CaseHandOverIn(Incoming):
     """To the rights office of which division: six digits, here or at the destination."""
 
     area: Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
@@ -162,7 +162,7 @@ class ClockOut(BaseModel):
     source: str
 
 
-class StepOut(BaseModel):
+class CaseStepOut(BaseModel):
     """A step; its note is told only with the case in full."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -221,7 +221,7 @@ class CaseOut(CaseLineOut):
     decided_on: date | None
     erasure_asked_at: datetime | None
     clocks: list[ClockOut]
-    steps: list[StepOut]
+    steps: list[CaseStepOut]
     documents: list[DocumentOut]
     acts: list[str]
     full: FullOut | None
@@ -239,14 +239,14 @@ class CaseOut(CaseLineOut):
             **line,
             **same,
             clocks=[ClockOut.model_validate(one) for one in view.clocks],
-            steps=[StepOut.model_validate(one) for one in view.steps],
+            steps=[CaseStepOut.model_validate(one) for one in view.steps],
             documents=[DocumentOut.of(one) for one in view.documents],
             acts=list(view.acts),
             full=FullOut.model_validate(view.full) if view.full else None,
         )
 
 
-class CountOut(BaseModel):
+class CaseCountOut(BaseModel):
     """Cases of a type opened in a county's month: a number from 3 on, else `<3`."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -260,9 +260,9 @@ class CountOut(BaseModel):
 class CountsOut(BaseModel):
     """The counts of the caller's area; no sums are told, for they would give a small number away."""
 
-    counts: list[CountOut]
+    counts: list[CaseCountOut]
 
     @classmethod
     def of(cls, views: list[CountView]) -> Self:
         """As an audit may see them."""
-        return cls(counts=[CountOut.model_validate(one) for one in views])
+        return cls(counts=[CaseCountOut.model_validate(one) for one in views])

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from services.registry.api.my_list_shapes import MyListOut, RecordsIn, ResultOut, ResultsOut
 from services.registry.api.tracking_shapes import (
     AreaIn,
     EndedOut,
@@ -12,13 +13,9 @@ from services.registry.api.tracking_shapes import (
     MilestoneOut,
     MilestonePage,
     MonthsOut,
-    MyListOut,
     OverviewOut,
     PersonMonthOut,
     PersonMonthsOut,
-    RecordsIn,
-    ResultOut,
-    ResultsOut,
     TaskOut,
     TaskPage,
 )

@@ -17,7 +17,7 @@ from services.registry.callers import (
 from services.registry.domain.households.plan import STEP_WORDS, StepKind
 from services.registry.domain.households.rules import DESK_WORDS, HELP_WORDS, Help
 from services.registry.domain.households.standing import Standing
-from services.registry.domain.households.zero import BY_HAND, OUTCOME_WORDS, Outcome
+from services.registry.domain.households.zero import BY_HAND, OUTCOME_WORDS, ZeroOutcome
 from services.registry.store.households.counts import Level
 from services.registry.usecases.households.act import (
     WORDS_MAX,
@@ -121,7 +121,7 @@ def close_task(
     zero_id: str,
     principal: Clerk,
     parts: PartsOf,
-    outcome: Annotated[Outcome, Form()],
+    outcome: Annotated[ZeroOutcome, Form()],
     note: Words,
     back: Annotated[str, Form(max_length=60)] = "",
 ) -> Response:

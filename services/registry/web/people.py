@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.registry.callers import Clerk, Page, PartsOf, Reader
 from services.registry.domain.people.columns import Relation
-from services.registry.domain.people.consent import CHANNEL_WORDS, PURPOSE_WORDS, Channel, Purpose
+from services.registry.domain.people.consent import CHANNEL_WORDS, PURPOSE_WORDS, Channel, ConsentPurpose
 from services.registry.domain.people.statement import KIND_WORDS, Kind
 from services.registry.store.file_list import FileFilters
 from services.registry.usecases.parts import Parts
@@ -155,7 +155,7 @@ def add_consent(
     person_id: str,
     principal: Clerk,
     parts: PartsOf,
-    purposes: Annotated[list[Purpose], Form(min_length=1)],
+    purposes: Annotated[list[ConsentPurpose], Form(min_length=1)],
     channel: Annotated[Channel, Form()],
     given_on: Annotated[date, Form()],
 ) -> Response:

@@ -28,15 +28,13 @@ from services.registry.usecases.rights.documents import add_documents
 from services.registry.usecases.rights.links import make_link
 from services.registry.usecases.rights.proceed import proceed
 from services.registry.usecases.rights.show import (
-    CaseView,
-    Found,
-    Reason,
     open_in_full,
     show_case,
     show_cases,
     show_found,
 )
 from services.registry.usecases.rights.take import take_case
+from services.registry.usecases.rights.views import CaseView, Found, OpeningReason
 from services.registry.usecases.rights.whose import by_file
 from services.registry.web import rights_words as words
 from services.registry.web.pages import PAGE_SIZE, TEMPLATES
@@ -149,7 +147,7 @@ def open_one(
     principal: CaseReader,
     parts: PartsOf,
     cause: CauseOf,
-    reason: Annotated[Reason, Form()],
+    reason: Annotated[OpeningReason, Form()],
 ) -> Response:
     """The case with all that is said in it and who it is: written into the access log."""
     with parts.database.session() as session:
@@ -298,7 +296,7 @@ def _show(
         "clock_acts": [
             (one.value, words.act_words(one)) for one in (Note.EXTEND, Note.SUSPEND, Note.RESUME, Note.LIMIT)
         ],
-        "reasons": [(one.value, t(*words.REASONS[one])) for one in Reason],
+        "reasons": [(one.value, t(*words.REASONS[one])) for one in OpeningReason],
         "is_bureau": principal.has(Role.BUREAU),
         "is_over": is_over,
     }

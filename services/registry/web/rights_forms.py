@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request, UploadFile
 
 from services.registry.domain.fault import Fault
-from services.registry.domain.rights.case import Act, Note, Outcome
+from services.registry.domain.rights.case import Act, CaseOutcome, Note
 from services.registry.domain.rights.clocks import ClockKind
 from services.registry.domain.rights.complaint import read_yuan
 from services.registry.domain.rights.document import BYTES_MAX, COUNT_MAX
@@ -57,7 +57,7 @@ def move_of(form: dict[str, str]) -> Move:
         act=act,
         day=read_day(form.get("day", "")),
         note=form.get("note", ""),
-        outcome=Outcome(outcome) if act is Act.RESOLVE and outcome in set(Outcome) else None,
+        outcome=CaseOutcome(outcome) if act is Act.RESOLVE and outcome in set(CaseOutcome) else None,
         amount_fen=_amount(form.get("amount_yuan", "")) if act is Act.RESOLVE else None,
         clock=ClockKind(clock) if clock in set(ClockKind) else None,
         days=int(days) if days.isascii() and days.isdigit() and len(days) < 4 else 0,

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from services.registry.domain.rights.case import Act, CaseType, Note, Outcome, State
+from services.registry.domain.rights.case import Act, CaseOutcome, CaseType, Note, State
 from services.registry.domain.rights.clocks import ClockKind
-from services.registry.usecases.rights.show import Reason
+from services.registry.usecases.rights.views import OpeningReason
 from shared.http import t
 from shared.web.words import Tone
 
@@ -50,13 +50,13 @@ ACTS: Final[dict[str, tuple[str, str]]] = {
     Note.RETURN: ("退回", "Returned"),
 }
 OUTCOMES: Final[dict[str, tuple[str, str]]] = {
-    Outcome.SETTLED: ("和解", "settled"),
-    Outcome.AWARD: ("仲裁裁决", "award"),
-    Outcome.JUDGMENT: ("法院判决", "judgment"),
-    Outcome.INSPECTION_ORDER: ("责令改正", "inspection order"),
-    Outcome.WITHDRAWN: ("本人撤回", "withdrawn by the worker"),
-    Outcome.UNFOUNDED: ("查无实据", "unfounded"),
-    Outcome.NO_JURISDICTION: ("不属管辖", "no jurisdiction"),
+    CaseOutcome.SETTLED: ("和解", "settled"),
+    CaseOutcome.AWARD: ("仲裁裁决", "award"),
+    CaseOutcome.JUDGMENT: ("法院判决", "judgment"),
+    CaseOutcome.INSPECTION_ORDER: ("责令改正", "inspection order"),
+    CaseOutcome.WITHDRAWN: ("本人撤回", "withdrawn by the worker"),
+    CaseOutcome.UNFOUNDED: ("查无实据", "unfounded"),
+    CaseOutcome.NO_JURISDICTION: ("不属管辖", "no jurisdiction"),
 }
 CLOCKS: Final[dict[str, tuple[str, str]]] = {
     ClockKind.LIMIT: ("申请仲裁时效", "Limit for arbitration"),
@@ -72,10 +72,10 @@ CHANNELS: Final = {
     "helper": ("帮扶责任人登记", "by the named helper"),
 }
 REASONS: Final[dict[str, tuple[str, str]]] = {
-    Reason.HANDLING: ("办理案件", "To handle the case"),
-    Reason.HEARING: ("准备调解或开庭", "To prepare a hearing"),
-    Reason.WORKER_ASKS: ("本人查询", "The worker asks"),
-    Reason.SUPERVISION: ("督办检查", "Supervision"),
+    OpeningReason.HANDLING: ("办理案件", "To handle the case"),
+    OpeningReason.HEARING: ("准备调解或开庭", "To prepare a hearing"),
+    OpeningReason.WORKER_ASKS: ("本人查询", "The worker asks"),
+    OpeningReason.SUPERVISION: ("督办检查", "Supervision"),
 }
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.registry.domain.exchange.fields import Field as Told
 from services.registry.domain.months import add_months, month_text
-from services.registry.domain.people.consent import Purpose
+from services.registry.domain.people.consent import ConsentPurpose
 from shared.kernel.errors import InvalidInput
 
 
@@ -28,7 +28,7 @@ class ExchangeRule(BaseModel):
     answer_days: Annotated[int, Field(ge=1, le=90)]
     file_days: Annotated[int, Field(ge=1, le=90)]
     """For how long a file that was drawn up can be fetched: the older it is, the less of it still holds."""
-    consented: dict[Told, Purpose] = {}
+    consented: dict[Told, ConsentPurpose] = {}
     """Columns that are told only of who agreed to it, and under which purpose."""
     source: str
     assumed: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from enum import StrEnum
 from services.registry.domain.households.standing import Run, Standing
 
 
-class Outcome(StrEnum):
+class ZeroOutcome(StrEnum):
     """How a task ended. ANNULLED: the household had somebody employed all the time, as became known later."""
 
     CLEARED = "cleared"
@@ -22,14 +22,14 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-BY_HAND = (Outcome.LEFT, Outcome.NO_LABOUR, Outcome.REFUSED)
+BY_HAND = (ZeroOutcome.LEFT, ZeroOutcome.NO_LABOUR, ZeroOutcome.REFUSED)
 """For what a clerk may close a task that the facts leave open."""
-OUTCOME_WORDS: dict[Outcome, tuple[str, str]] = {
-    Outcome.CLEARED: ("已清零（有人就业）", "Cleared: somebody is employed"),
-    Outcome.ANNULLED: ("撤销（其间一直有人就业）", "Annulled: somebody had been employed all the time"),
-    Outcome.LEFT: ("已不在册", "Left the register"),
-    Outcome.NO_LABOUR: ("已无劳动力", "No labour force any more"),
-    Outcome.REFUSED: ("不接受帮扶", "Refuses help"),
+OUTCOME_WORDS: dict[ZeroOutcome, tuple[str, str]] = {
+    ZeroOutcome.CLEARED: ("已清零（有人就业）", "Cleared: somebody is employed"),
+    ZeroOutcome.ANNULLED: ("撤销（其间一直有人就业）", "Annulled: somebody had been employed all the time"),
+    ZeroOutcome.LEFT: ("已不在册", "Left the register"),
+    ZeroOutcome.NO_LABOUR: ("已无劳动力", "No labour force any more"),
+    ZeroOutcome.REFUSED: ("不接受帮扶", "Refuses help"),
 }
 
 
@@ -51,15 +51,15 @@ class Moved:
 class Ended:
     """The open task is over since `on`."""
 
-    outcome: Outcome
+    outcome: ZeroOutcome
     on: date
 
 
 Change = Opened | Moved | Ended
 _OVER = {
-    Standing.EMPLOYED: Outcome.CLEARED,
-    Standing.NO_LABOUR: Outcome.NO_LABOUR,
-    Standing.GONE: Outcome.LEFT,
+    Standing.EMPLOYED: ZeroOutcome.CLEARED,
+    Standing.NO_LABOUR: ZeroOutcome.NO_LABOUR,
+    Standing.GONE: ZeroOutcome.LEFT,
 }
 
 
@@ -77,7 +77,7 @@ def change_of(runs: Sequence[Run], open_fell_on: date | None, closed_fell_on: da
     if open_fell_on is None:
         return None
     if not _was_zero_since(runs, open_fell_on):
-        return Ended(Outcome.ANNULLED, open_fell_on)
+        return Ended(ZeroOutcome.ANNULLED, open_fell_on)
     return Ended(_OVER[now.standing], now.first)
 
 

@@ -7,7 +7,7 @@ NOTICE_VERSION: Final = "2021-11"
 """The text that people are told now; it follows the law in force since 1 November 2021."""
 
 
-class Purpose(StrEnum):
+class ConsentPurpose(StrEnum):
     """Sensitive data that need a consent of their own."""
 
     HEALTH = "health"
@@ -25,12 +25,12 @@ class Channel(StrEnum):
     IN_PERSON = "in_person"
 
 
-PURPOSE_WORDS: Final[dict[Purpose, tuple[str, str]]] = {
-    Purpose.HEALTH: ("健康状况（出行防疫）", "Health, to travel in an epidemic"),
-    Purpose.WHEREABOUTS: ("行踪（乘车与到岗）", "Whereabouts: the ride and the arrival"),
-    Purpose.ACCOUNT: ("金融账户（补贴发放）", "Bank account, to be paid"),
-    Purpose.IDENTITY: ("特定身份（搬迁、脱贫）", "Status, such as relocated or lifted out of poverty"),
-    Purpose.WAGE: (
+PURPOSE_WORDS: Final[dict[ConsentPurpose, tuple[str, str]]] = {
+    ConsentPurpose.HEALTH: ("健康状况（出行防疫）", "Health, to travel in an epidemic"),
+    ConsentPurpose.WHEREABOUTS: ("行踪（乘车与到岗）", "Whereabouts: the ride and the arrival"),
+    ConsentPurpose.ACCOUNT: ("金融账户（补贴发放）", "Bank account, to be paid"),
+    ConsentPurpose.IDENTITY: ("特定身份（搬迁、脱贫）", "Status, such as relocated or lifted out of poverty"),
+    ConsentPurpose.WAGE: (
         "工资档次（按月跟踪、报送省系统）",
         "Wage band, followed by the month and reported to the province",
     ),

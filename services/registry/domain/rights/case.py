@@ -71,7 +71,7 @@ class Note(StrEnum):
     RETURN = "return"
 
 
-class Outcome(StrEnum):
+class CaseOutcome(StrEnum):
     """How a case ended."""
 
     SETTLED = "settled"
@@ -108,14 +108,14 @@ _RULES: Mapping[Act, tuple[frozenset[State], State]] = MappingProxyType(
         Act.CLOSE: (frozenset({State.RESOLVED, State.WITHDRAWN}), State.CLOSED),
     }
 )
-_ENDS_ONLY_IN: Final[Mapping[Outcome, State]] = MappingProxyType(
+_ENDS_ONLY_IN: Final[Mapping[CaseOutcome, State]] = MappingProxyType(
     {
-        Outcome.AWARD: State.ARBITRATION,
-        Outcome.JUDGMENT: State.COURT,
-        Outcome.INSPECTION_ORDER: State.INSPECTION,
+        CaseOutcome.AWARD: State.ARBITRATION,
+        CaseOutcome.JUDGMENT: State.COURT,
+        CaseOutcome.INSPECTION_ORDER: State.INSPECTION,
     }
 )
-_WITH_AMOUNT: Final = frozenset({Outcome.SETTLED, *_ENDS_ONLY_IN})
+_WITH_AMOUNT: Final = frozenset({CaseOutcome.SETTLED, *_ENDS_ONLY_IN})
 
 
 class ActNotPossible(Conflict):
@@ -157,16 +157,20 @@ def last_act(state: str) -> Act:
     return act
 
 
-def check_outcome(state: str, outcome: Outcome, amount_fen: int | None) -> None:
+def check_outcome(state: str, outcome: CaseOutcome, amount_fen: int | None) -> None:
     """Whether a case in that state may end so. Raises OutcomeNotPossible, AmountNotFitting."""
-    if outcome is Outcome.WITHDRAWN or _ENDS_ONLY_IN.get(outcome, state) != state:
+    if outcome is CaseOutcome.WITHDRAWN or _ENDS_ONLY_IN.get(outcome, state) != state:
         raise OutcomeNotPossible(field="outcome", state=state, outcome=outcome)
     if (amount_fen is not None and outcome not in _WITH_AMOUNT) or (
-        amount_fen is None and outcome is Outcome.SETTLED
+        amount_fen is None and outcome is CaseOutcome.SETTLED
     ):
         raise AmountNotFitting(field="amount_fen", outcome=outcome)
 
 
-def list_outcomes(state: str) -> list[Outcome]:
+def list_outcomes(state: str) -> list[CaseOutcome]:
     """How a case in that state may be resolved."""
-    return [one for one in Outcome if one is not Outcome.WITHDRAWN and _ENDS_ONLY_IN.get(one, state) == state]
+    return [
+        one
+        for one in CaseOutcome
+        if one is not CaseOutcome.WITHDRAWN and _ENDS_ONLY_IN.get(one, state) == state
+    ]

@@ -7,7 +7,7 @@ Nothing goes of whoever has an open case, for it may be evidence; nor of whom a 
 from collections.abc import Mapping
 from typing import Final
 
-from services.registry.domain.rights.case import OVER, Outcome
+from services.registry.domain.rights.case import OVER, CaseOutcome
 from services.registry.store.privacy.act import Act
 
 
@@ -16,7 +16,7 @@ def _words(words: frozenset[str]) -> str:
 
 
 _DAY = "CAST(timezone('Asia/Shanghai', CAST(:before AS timestamptz)) AS date)"
-_BY_RULING: Final = frozenset({Outcome.AWARD, Outcome.JUDGMENT})
+_BY_RULING: Final = frozenset({CaseOutcome.AWARD, CaseOutcome.JUDGMENT})
 
 
 def _of_file(rows: str, person: str) -> str:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from services.registry.domain.households.plan import StepKind
 from services.registry.domain.households.rules import Help, rule_on
-from services.registry.domain.households.zero import BY_HAND, OUTCOME_WORDS, Outcome
+from services.registry.domain.households.zero import BY_HAND, OUTCOME_WORDS, ZeroOutcome
 from services.registry.intake.zero_rules import read_zero_rules
 from services.registry.store.households.tasks import get_household, hold_task
 from services.registry.store.tables import HouseholdRow, PlanStepRow, ZeroHelpRow, ZeroTaskRow
@@ -99,7 +99,7 @@ def tick_off(parts: Parts, principal: Principal, task_id: str, done: Done) -> No
         session.connection().execute(insert(ZeroHelpRow).values(row.model_dump()).on_conflict_do_nothing())
 
 
-def close(parts: Parts, principal: Principal, task_id: str, outcome: Outcome, note: str) -> None:
+def close(parts: Parts, principal: Principal, task_id: str, outcome: ZeroOutcome, note: str) -> None:
     """End a task that the facts leave open. To close it again for the same reason changes nothing.
 
     Raises ZeroTaskUnknown, TaskOver, ReasonWrong, NoteMissing.
@@ -187,7 +187,7 @@ def _hold_open(session: Session, principal: Principal, task_id: str) -> tuple[Ze
 
 def _check_open(task: ZeroTaskRow) -> None:
     if task.outcome is not None:
-        zh, en = OUTCOME_WORDS[Outcome(task.outcome)]
+        zh, en = OUTCOME_WORDS[ZeroOutcome(task.outcome)]
         raise TaskOver(outcome_zh=zh, outcome_en=en)
 
 

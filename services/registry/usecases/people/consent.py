@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from services.registry.domain.people.consent import NOTICE_VERSION, Channel, Purpose
+from services.registry.domain.people.consent import NOTICE_VERSION, Channel, ConsentPurpose
 from services.registry.store.consent import add_consent, get_consent, standing_within
 from services.registry.store.files import get_file, persons_seen
 from services.registry.store.tables import ConsentRow
@@ -25,7 +25,7 @@ def record_consent(
     principal: Principal,
     person_id: str,
     *,
-    purposes: Collection[Purpose],
+    purposes: Collection[ConsentPurpose],
     channel: Channel,
     given_on: date,
 ) -> ConsentRow:

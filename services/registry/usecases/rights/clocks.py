@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlmodel import Session
 
-from services.registry.domain.rights.case import Act, Outcome
+from services.registry.domain.rights.case import Act, CaseOutcome
 from services.registry.domain.rights.clocks import (
     Clock,
     ClockKind,
@@ -43,11 +43,11 @@ def begin(session: Session, case: CaseRow, clock: Clock) -> None:
     _note_next(session, case)
 
 
-def move(session: Session, case: CaseRow, act: Act, day: date, outcome: Outcome | None = None) -> None:
+def move(session: Session, case: CaseRow, act: Act, day: date, outcome: CaseOutcome | None = None) -> None:
     """End what the act ends, begin what it begins."""
     _end(session, case, day, limit_too=act not in _LIMIT_GOES_ON)
     kind = _BEGUN_BY.get(act)
-    if act is Act.RESOLVE and outcome is Outcome.AWARD:
+    if act is Act.RESOLVE and outcome is CaseOutcome.AWARD:
         kind = ClockKind.SUIT
     if kind is not None:
         begin(session, case, Clock(kind, day))

@@ -10,8 +10,8 @@ from services.registry.domain.rights.case import (
     OVER,
     Act,
     ActNotPossible,
+    CaseOutcome,
     Note,
-    Outcome,
     State,
     check_outcome,
     follow,
@@ -39,7 +39,7 @@ class Move:
     act: Act | Note
     day: date | None = None
     note: str = ""
-    outcome: Outcome | None = None
+    outcome: CaseOutcome | None = None
     amount_fen: int | None = None
     clock: ClockKind | None = None
     days: int = 0
@@ -99,9 +99,9 @@ def _step(session: Session, clock: TimeSource, case: CaseRow, move: Move, day: d
     clocks.move(session, case, move.act, day, outcome)
 
 
-def _outcome(case: CaseRow, move: Move) -> Outcome | None:
+def _outcome(case: CaseRow, move: Move) -> CaseOutcome | None:
     if move.act is Act.WITHDRAW:
-        return Outcome.WITHDRAWN
+        return CaseOutcome.WITHDRAWN
     if move.act is not Act.RESOLVE:
         return None
     if move.outcome is None:

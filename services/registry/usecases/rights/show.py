@@ -1,13 +1,11 @@
 """Shows cases as far as their readers may see them: masked, until somebody says what for and is written down."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 from sqlmodel import Session, col, select
 
-from services.registry.domain.rights.case import Act, Outcome, State, list_acts, list_outcomes
+from services.registry.domain.rights.case import State, list_acts, list_outcomes
 from services.registry.domain.rights.clocks import ClockKind
 from services.registry.store.access import log_access
 from services.registry.store.enterprises import list_enterprises
@@ -31,125 +29,21 @@ from services.registry.usecases.people.contacts import Contact
 from services.registry.usecases.rights.clocks import rules_of
 from services.registry.usecases.rights.known_as import contacts_of_cases
 from services.registry.usecases.rights.steps import facts_context, note_context
+from services.registry.usecases.rights.views import (
+    CaseLine,
+    CaseView,
+    ClockView,
+    Found,
+    Full,
+    OpeningReason,
+    StepView,
+)
 from services.registry.usecases.rights.whose import contacts, find_people, latest_requests
 from shared.kernel.clock import local_date
 from shared.messaging import Cause
 from shared.security import Principal, Role, mask
 
 ERASED = "—"
-
-
-class Reason(StrEnum):
-    """What for a case is opened in full."""
-
-    HANDLING = "handling"
-    HEARING = "hearing"
-    WORKER_ASKS = "worker_asks"
-    SUPERVISION = "supervision"
-
-
-@dataclass(frozen=True)
-class ClockView:
-    """A clock; `days_left` is below 0 once its day has gone by, None where it stands or is over."""
-
-    kind: ClockKind
-    begins_on: date
-    due_on: date | None
-    is_provisional: bool
-    is_suspended: bool
-    ended_on: date | None
-    days_left: int | None
-    extendable_days: int
-    mark: str
-    source: str
-
-
-@dataclass(frozen=True)
-class CaseLine:
-    """A case in a list; the name is masked, or a dash once erased."""
-
-    case_id: str
-    case_type: str
-    state: str
-    name: str
-    place_code: str
-    enterprise_name: str
-    handler_area: str | None
-    is_accepted: bool
-    opened_at: datetime
-    due_on: date | None
-    days_left: int | None
-    outcome: str | None
-
-
-@dataclass(frozen=True)
-class StepView:
-    """A step; `note` is told only where the case is open in full."""
-
-    number: int
-    act: str
-    from_state: str
-    to_state: str
-    day: date
-    by: str
-    at: datetime
-    has_note: bool
-    note: str | None = None
-
-
-@dataclass(frozen=True)
-class Found:
-    """Somebody of the caller's area for whom a case may be opened, masked, with their newest request."""
-
-    person_id: str
-    name: str
-    phone: str
-    place_code: str
-    request_id: str | None
-    enterprise_name: str
-
-
-@dataclass(frozen=True)
-class Full:
-    """What is told only to whom is written down: who it is, and what they say."""
-
-    name: str
-    resident_id: str
-    phone: str
-    facts: str
-    file_names: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class CaseView:
-    """A case for a reader."""
-
-    line: CaseLine
-    phone: str
-    channel: str
-    known_on: date
-    is_employed: bool
-    employed_until: date | None
-    enterprise_id: str | None
-    request_id: str | None
-    trip_id: str | None
-    claimed_fen: int | None
-    outcome_fen: int | None
-    decided_on: date | None
-    clocks: Sequence[ClockView]
-    steps: Sequence[StepView]
-    documents: Sequence[CaseDocumentRow]
-    erasure_asked_at: datetime | None
-    """The worker was erased on the day that begins then: the case stands apart, and is destroyed once it is over."""
-    acts: Sequence[Act]
-    outcomes: Sequence[Outcome]
-    may_act: bool
-    full: Full | None = None
-
-    @property
-    def erasure_asked_on(self) -> date | None:
-        """The day on which the worker was erased."""
-        return None if self.erasure_asked_at is None else local_date(self.erasure_asked_at)
 
 
 def show_cases(
@@ -180,7 +74,7 @@ def show_case(session: Session, parts: Parts, principal: Principal, case_id: str
 
 
 def open_in_full(
-    session: Session, parts: Parts, principal: Principal, case_id: str, reason: Reason, cause: Cause
+    session: Session, parts: Parts, principal: Principal, case_id: str, reason: OpeningReason, cause: Cause
 ) -> CaseView:
     """A case with all that is said in it and who it is, which is written into the access log. Raises CaseUnknown."""
     case, person = get_case(session, principal, case_id, shared=True)

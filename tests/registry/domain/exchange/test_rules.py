@@ -6,7 +6,7 @@ import pytest
 
 from services.registry.domain.exchange.fields import Field
 from services.registry.domain.exchange.rules import ExchangeRule, NoRuleThen, due_on, rule_of, withhold
-from services.registry.domain.people.consent import Purpose
+from services.registry.domain.people.consent import ConsentPurpose
 from services.registry.intake.mapping import read_rules
 
 OLD = ExchangeRule(valid_from=date(2020, 1, 1), due_day=5, answer_days=7, file_days=14, source="x")
@@ -26,7 +26,7 @@ def test_the_newest_rule_that_has_begun_holds() -> None:
 
 
 def test_what_needs_a_consent_is_told_under_that_consent_alone() -> None:
-    rule = OLD.model_copy(update={"consented": {Field.WAGE_BAND: Purpose.WAGE}})
+    rule = OLD.model_copy(update={"consented": {Field.WAGE_BAND: ConsentPurpose.WAGE}})
     facts = {Field.NAME: "甲", Field.WAGE_BAND: "from_2000"}
     assert withhold(facts, rule, {"wage"}) == facts
     assert withhold(facts, rule, {"health", "identity"}) == withhold(facts, rule, ()) == {Field.NAME: "甲"}
@@ -35,4 +35,7 @@ def test_what_needs_a_consent_is_told_under_that_consent_alone() -> None:
 
 def test_the_rules_that_come_with_zhida_ask_a_consent_for_what_is_sensitive() -> None:
     for rule in read_rules():
-        assert rule.consented == {Field.WAGE_BAND: Purpose.WAGE, Field.CATEGORY: Purpose.IDENTITY}
+        assert rule.consented == {
+            Field.WAGE_BAND: ConsentPurpose.WAGE,
+            Field.CATEGORY: ConsentPurpose.IDENTITY,
+        }

@@ -13,7 +13,7 @@ from services.registry.domain.households.standing import (
     runs_until,
     standing_on,
 )
-from services.registry.domain.households.zero import Change, Ended, Moved, Opened, Outcome, change_of
+from services.registry.domain.households.zero import Change, Ended, Moved, Opened, ZeroOutcome, change_of
 
 EMPLOYED, ZERO, NO_LABOUR, GONE = (
     Standing.EMPLOYED,
@@ -67,12 +67,12 @@ BACK = [*RUNS, Run(march(20), EMPLOYED)]
         (RUNS, None, march(9), None),
         (RUNS, None, march(12), None),
         (RUNS, None, march(8), Opened(march(9))),
-        (BACK, march(9), None, Ended(Outcome.CLEARED, march(20))),
-        (BACK, march(20), None, Ended(Outcome.ANNULLED, march(20))),
-        (BACK[:1], march(9), None, Ended(Outcome.ANNULLED, march(9))),
+        (BACK, march(9), None, Ended(ZeroOutcome.CLEARED, march(20))),
+        (BACK, march(20), None, Ended(ZeroOutcome.ANNULLED, march(20))),
+        (BACK[:1], march(9), None, Ended(ZeroOutcome.ANNULLED, march(9))),
         (BACK, None, None, None),
-        ([*RUNS, Run(march(20), NO_LABOUR)], march(9), None, Ended(Outcome.NO_LABOUR, march(20))),
-        ([*RUNS, Run(march(20), GONE)], march(9), None, Ended(Outcome.LEFT, march(20))),
+        ([*RUNS, Run(march(20), NO_LABOUR)], march(9), None, Ended(ZeroOutcome.NO_LABOUR, march(20))),
+        ([*RUNS, Run(march(20), GONE)], march(9), None, Ended(ZeroOutcome.LEFT, march(20))),
         ([Run(march(1), GONE)], None, None, None),
     ],
 )

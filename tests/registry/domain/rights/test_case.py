@@ -6,7 +6,7 @@ from services.registry.domain.rights.case import (
     Act,
     ActNotPossible,
     AmountNotFitting,
-    Outcome,
+    CaseOutcome,
     OutcomeNotPossible,
     State,
     check_outcome,
@@ -58,9 +58,9 @@ def test_what_nobody_ends_is_withdrawn_and_keeps_the_outcome_it_has() -> None:
 
 def test_an_award_comes_from_arbitration_a_judgment_from_court_and_an_order_from_inspection() -> None:
     own = {
-        Outcome.AWARD: State.ARBITRATION,
-        Outcome.JUDGMENT: State.COURT,
-        Outcome.INSPECTION_ORDER: State.INSPECTION,
+        CaseOutcome.AWARD: State.ARBITRATION,
+        CaseOutcome.JUDGMENT: State.COURT,
+        CaseOutcome.INSPECTION_ORDER: State.INSPECTION,
     }
     for outcome, state in own.items():
         check_outcome(state, outcome, 1)
@@ -68,12 +68,12 @@ def test_an_award_comes_from_arbitration_a_judgment_from_court_and_an_order_from
             with pytest.raises(OutcomeNotPossible):
                 check_outcome(other, outcome, 1)
     with pytest.raises(OutcomeNotPossible):
-        check_outcome(State.MEDIATION, Outcome.WITHDRAWN, None)
+        check_outcome(State.MEDIATION, CaseOutcome.WITHDRAWN, None)
 
 
 def test_who_settles_says_for_how_much_and_what_is_unfounded_has_no_amount() -> None:
-    check_outcome(State.MEDIATION, Outcome.SETTLED, 0)
+    check_outcome(State.MEDIATION, CaseOutcome.SETTLED, 0)
     with pytest.raises(AmountNotFitting):
-        check_outcome(State.MEDIATION, Outcome.SETTLED, None)
+        check_outcome(State.MEDIATION, CaseOutcome.SETTLED, None)
     with pytest.raises(AmountNotFitting):
-        check_outcome(State.MEDIATION, Outcome.UNFOUNDED, 100)
+        check_outcome(State.MEDIATION, CaseOutcome.UNFOUNDED, 100)

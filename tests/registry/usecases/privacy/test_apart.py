@@ -16,8 +16,9 @@ from ulid import ULID
 from services.registry.usecases.parts import Parts
 from services.registry.usecases.privacy.retention import Retaining
 from services.registry.usecases.rights.documents import hand_out
-from services.registry.usecases.rights.show import Reason, open_in_full
+from services.registry.usecases.rights.show import open_in_full
 from services.registry.usecases.rights.steps import document_context, facts_context
+from services.registry.usecases.rights.views import OpeningReason
 from shared.kernel.clock import local_date
 from shared.messaging import Cause
 from shared.security import Principal, Role, SealBroken
@@ -366,7 +367,7 @@ def test_a_step_that_is_taken_while_the_worker_is_erased_is_kept_with_the_case(r
 
 def open_case_in_full(parts: Parts, case_id: str, document_id: str) -> bytes:
     with parts.database.session() as session:
-        view = open_in_full(session, parts, CLERK, case_id, Reason.HANDLING, Cause.fresh())
+        view = open_in_full(session, parts, CLERK, case_id, OpeningReason.HANDLING, Cause.fresh())
     assert view.full is not None
     return view.full.facts.encode()
 
