@@ -5,7 +5,7 @@ A service's `store/migrations/env.py` is one call, `run_migrations(Base.metadata
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar, cast
 
 import psycopg
@@ -107,14 +107,20 @@ def hold(session: Session, name: str, *, shared: bool = False) -> None:
 def try_hold(database: "Database", name: str) -> Iterator[bool]:
     """Keep other processes from what has this name for the length of a `with`; False, at once, where one is at it.
 
-    The lock is that of a connection of its own, so the database frees it as soon as its holder is gone.
+    The lock is that of a connection of its own, so the database frees it soon after its holder is gone, and at the end of the
+    `with` at once: who tries again then does not meet itself.
     """
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         taken = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": lock_key(name)})
         is_mine = bool(taken.scalar_one())
         if is_mine:
             connection.detach()  # closed for good, and the lock with it, also when it was cut off meanwhile
-        yield is_mine
+        try:
+            yield is_mine
+        finally:
+            if is_mine:
+                with suppress(DBAPIError):  # cut off: the lock has gone with the connection
+                    connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": lock_key(name)})
 
 
 def create_if_missing(url: str) -> None:

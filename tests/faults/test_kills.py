@@ -103,6 +103,7 @@ def aim(parts: Parts, work: Work, chance: random.Random, plan: Mapping[str, Mapp
     return Blows(chance, services, strike, work.look_at_life)
 
 
+@pytest.mark.timeout(1800)  # 150 s on an idle machine, beside another worker's tests on a slow one over 600
 @pytest.mark.kafka
 def test_twenty_kills_at_work_lose_nothing_and_double_nothing(
     tmp_path: Path, make_database: Callable[[str], str]

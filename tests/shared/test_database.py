@@ -16,6 +16,7 @@ from shared.database import (
     is_transient,
     list_differences,
     lock_key,
+    try_hold,
     upgrade,
 )
 from shared.kernel.errors import Conflict, Unavailable
@@ -184,6 +185,26 @@ def test_a_table_without_its_migration_is_a_difference(database_url: str, script
     Table("forgotten", more, Column("id", Integer, primary_key=True))
     [difference] = list_differences(database_url, METADATA, more)
     assert difference[0] == "add_table"
+
+
+def test_whoever_lets_go_of_a_name_can_hold_it_again_at_once(database: Database) -> None:
+    for turn in range(100):
+        with try_hold(database, "a register") as is_mine, try_hold(database, "a register") as is_theirs:
+            assert (turn, is_mine, is_theirs) == (turn, True, False)
+
+
+def test_whoever_was_cut_off_while_holding_a_name_ends_quietly(database: Database) -> None:
+    held = divmod(lock_key("a register") % 2**64, 2**32)
+    with try_hold(database, "a register"), database.session() as session:
+        cut = text(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks"
+            " WHERE locktype = 'advisory' AND (classid, objid) = (:high, :low)"
+        )
+        assert session.connection().execute(cut, dict(zip(("high", "low"), held, strict=True))).all() == [
+            (True,)
+        ]
+    with try_hold(database, "a register") as is_mine:
+        assert is_mine
 
 
 def test_two_processes_that_migrate_at_once_take_turns(database_url: str, scripts: str) -> None:
