@@ -71,14 +71,14 @@ class Neighbours:
         return {i: PersonCheck(f"person of {i}", False, 30, True, 1, (), None, None, ()) for i in request_ids}
 
     def find_origins(self, request_ids: Sequence[str], reader: str) -> dict[str, Origin]:
-        """All from one roster of Sandu, row by row, but for those that are unknown or came without a file."""
+        """All from one roster of Sandu, row by row by their ids, but for those that are unknown or came without a file."""
         if self.away:
             raise RegistryAway(reason="ConnectError")
         self.asked.append(("trace", reader))
         sent = datetime(2020, 2, 20, 1, 0, tzinfo=UTC)
         return {
             i: Origin("522732", sent, "三都县人社局", *source)
-            for n, i in enumerate(request_ids, start=2)
+            for n, i in enumerate(sorted(request_ids), start=2)
             for source in [(None,) * 3 if i in self.without_file else ("roster", "ab" * 32, n)]
             if i not in self.unknown
         }
