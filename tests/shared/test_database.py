@@ -21,6 +21,7 @@ from shared.database import (
 )
 from shared.kernel.errors import Conflict, Unavailable
 from shared.messaging.tables import METADATA
+from tests.racing import cut_off_holder
 
 ENV = "from shared.database import run_migrations\nfrom shared.messaging.tables import METADATA\nrun_migrations(METADATA)\n"
 FIRST = """
@@ -194,15 +195,8 @@ def test_whoever_lets_go_of_a_name_can_hold_it_again_at_once(database: Database)
 
 
 def test_whoever_was_cut_off_while_holding_a_name_ends_quietly(database: Database) -> None:
-    held = divmod(lock_key("a register") % 2**64, 2**32)
-    with try_hold(database, "a register"), database.session() as session:
-        cut = text(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks"
-            " WHERE locktype = 'advisory' AND (classid, objid) = (:high, :low)"
-        )
-        assert session.connection().execute(cut, dict(zip(("high", "low"), held, strict=True))).all() == [
-            (True,)
-        ]
+    with try_hold(database, "a register"):
+        cut_off_holder(database, "a register")
     with try_hold(database, "a register") as is_mine:
         assert is_mine
 

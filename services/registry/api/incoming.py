@@ -14,7 +14,7 @@ from shared.directory import REQUEST_IDS_MAX
 BATCH_MAX = 1000
 Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_MAX)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=60)]
-CountyCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+DivisionCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
 
 
 class Incoming(BaseModel):
@@ -50,7 +50,7 @@ class WorkerIn(Incoming):
 class RequestIn(WorkerIn):
     """A request of one worker who travels alone."""
 
-    county_code: CountyCode | None = None
+    county_code: DivisionCode | None = None
     """Needed where the caller's area has more than one county."""
 
     def row(self, number: int) -> Row:
@@ -68,7 +68,7 @@ class MemberIn(WorkerIn):
 class BatchIn(Incoming):
     """Several workers at once; what is good goes on, what is refused comes back."""
 
-    county_code: CountyCode | None = None
+    county_code: DivisionCode | None = None
     requests: Annotated[list[MemberIn], Field(min_length=1, max_length=BATCH_MAX)]
 
 

@@ -4,16 +4,15 @@ from datetime import date, datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field
 
-from services.registry.api.incoming import Id, Incoming
+from services.registry.api.incoming import DivisionCode, Id, Incoming
 from services.registry.api.outgoing import FaultOut
 from services.registry.domain.tracking.outcome import Finding, WageBand, failed_on, reached_on
 from services.registry.usecases.errors import told
 from services.registry.usecases.tracking.my_list import Line, MyList
 from services.registry.usecases.tracking.record import Answer, Given, Result
 
-AreaCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
 RECORDS_MAX = 500
 
 
@@ -31,7 +30,7 @@ class RecordIn(Incoming):
     tried_at: AwareDatetime
     recorded_at: AwareDatetime
     enterprise_id: Id | None = None
-    area_code: AreaCode | None = None
+    area_code: DivisionCode | None = None
     wage_band: WageBand | None = None
 
     def given(self) -> Given:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.registry.api.incoming import Incoming
+from services.registry.api.incoming import DivisionCode, Incoming
 from services.registry.domain.rights.case import Act, CaseOutcome, CaseType, Note
 from services.registry.domain.rights.clocks import ClockKind
 from services.registry.domain.rights.complaint import AMOUNT_MAX_FEN, FACTS_MAX
@@ -93,7 +93,7 @@ class ReasonIn(Incoming):
 class CaseHandOverIn(Incoming):
     """To the rights office of which division: six digits, here or at the destination."""
 
-    area: Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+    area: DivisionCode
     note: Words = ""
 
 

@@ -19,10 +19,11 @@ from services.registry.usecases.people.population import (
     receive_population,
     run_population,
 )
-from shared.database import DatabaseUnavailable, lock_key
+from shared.database import DatabaseUnavailable
 from shared.kernel.clock import local_date
 from shared.messaging import Cause
 from shared.security import Principal, Role
+from tests.racing import cut_off_holder
 from tests.registry.conftest import LIBO, SANDU, Registry
 from tests.registry.folk import add_helper
 from tests.registry.population import PLACE_CODE, entry, population_csv, population_xlsx
@@ -273,18 +274,6 @@ def receive(registry: Registry, rows: list[dict[str, Any]]) -> str:
     return row.id
 
 
-def cut_off_holder(registry: Registry, population_id: str) -> None:
-    """As the database sees it when the process of a worker is killed: its connection is gone."""
-    high, low = divmod(lock_key(f"zhida.population.{population_id}") % 2**64, 2**32)
-    [(cut,)] = registry.sql(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks"
-        " WHERE locktype = 'advisory' AND classid = :high AND objid = :low",
-        high=high,
-        low=low,
-    )
-    assert cut
-
-
 def done_rows(registry: Registry) -> list[tuple[int, bool]]:
     return registry.sql("SELECT done, finished_at IS NOT NULL FROM population ORDER BY id")
 
@@ -305,7 +294,7 @@ def test_what_one_worker_is_at_another_leaves_alone_and_goes_on_with_the_next(
 def test_a_worker_whose_connection_is_cut_is_followed_at_once(empty_registry: Registry) -> None:
     held = receive(empty_registry, [entry(0)])
     with hold_import(empty_registry.parts.database, held):
-        cut_off_holder(empty_registry, held)
+        cut_off_holder(empty_registry.parts.database, f"zhida.population.{held}")
         Importing(empty_registry.parts).look()
         assert done_rows(empty_registry) == [(2, True)]
 
@@ -319,7 +308,7 @@ def test_a_worker_that_was_cut_off_and_goes_on_all_the_same_doubles_nothing(
     def is_overtaken(row: Any, *more: Any) -> Any:
         if row.number == 4:
             monkeypatch.setattr(ahead, "check_entry", real)
-            cut_off_holder(empty_registry, held)
+            cut_off_holder(empty_registry.parts.database, f"zhida.population.{held}")
             Importing(empty_registry.parts).look()
         return real(row, *more)
 
