@@ -104,6 +104,7 @@ class Consumer:
             if not is_transient(error):
                 raise
             log.warning("%s: the lag cannot be measured: %s", self.name, error)
+            self._observer.retried(self._service, type(error).__name__)
             return
         by_topic = Counter(dict.fromkeys(self.topics, 0))
         for topic, partition in places & lags.keys():

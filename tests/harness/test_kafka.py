@@ -66,6 +66,34 @@ def test_acknowledged_messages_outlive_a_kill_and_a_restart_on_the_same_address(
         assert consume(address, "kept") == [*values, b"after"]
 
 
+class DeafAtFirst(Broker):
+    """A broker whose first start serves no group, as Kafka's does now and then after a kill -9."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.starts: list[int] = []
+
+    def _can_join(self, deadline: float) -> bool:
+        assert self.process is not None
+        self.starts.append(self.process.pid)
+        return len(self.starts) > 1 and super()._can_join(deadline)
+
+
+def test_a_broker_in_which_no_group_can_be_joined_is_started_again(tmp_path: Path) -> None:
+    with DeafAtFirst(tmp_path) as broker:
+        first, second = broker.starts
+        assert broker.process is not None
+        assert broker.process.pid == second != first
+        make_topic(broker.bootstrap, "after")
+
+
+def test_all_groups_are_served_by_the_partition_that_the_start_has_tried(kafka: str) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=kafka, proxy_url=ClosingSocket.URL)
+    (offsets,) = admin.describe_topics(["__consumer_offsets"])
+    admin.close()
+    assert len(offsets["partitions"]) == 1
+
+
 def test_two_tests_on_the_shared_broker_have_topics_of_their_own(kafka: str, topic_prefix: str) -> None:
     make_topic(kafka, f"{topic_prefix}events")
     produce(kafka, f"{topic_prefix}events", [b"mine"])

@@ -31,6 +31,7 @@ AHEAD = ("-m", "tests.journeys.ahead")
 
 READY_S = 90
 STOP_S = 30
+WARNINGS = 8
 
 
 class Parts:
@@ -103,7 +104,18 @@ class Parts:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if error is not None:
+            self._print_warnings()
         self.stop_all()
+
+    def _print_warnings(self) -> None:
+        """The last that each service warned of, for whoever reads of a failure where the logs are gone."""
+        for name in self._running:
+            lines = self.log(name).read_text(encoding="utf-8").splitlines()
+            warnings = [
+                line for line in lines if '"level": "info"' not in line and '"logger": "kafka.' not in line
+            ]
+            print(f"{name}, {self._running[name].poll()}:", *warnings[-WARNINGS:], sep="\n")
 
     def office(self, *, patience_s: float = 60) -> Office:
         """A caller of them."""
