@@ -85,7 +85,8 @@ class Metrics:
             "zhida_events_dead_lettered", "Events put aside as invalid", "topic"
         )
         self.consumer_backoffs = self._counter(
-            "zhida_consumer_backoffs", "Times that a consumer waited for a part that was away"
+            "zhida_consumer_backoffs",
+            "Times that a consumer, or who measures its lag, met a part that was away",
         )
         self.consumer_lag = Gauge(
             "zhida_consumer_lag",

@@ -29,7 +29,7 @@ from shared.messaging.kafka.clients import ClosingSocket
 
 HERE = Path(__file__).resolve().parent
 CACHE = HERE.parent.parent / ".data" / "kafka"
-START_S = 120
+START_S = 90
 JOIN_S = 30
 STOP_S = 20
 POLL_S = 0.05
@@ -83,8 +83,8 @@ class Broker:
         try:
             self._launch(java, libs, deadline)
             while not self._can_join(deadline):
-                # Kafka 4.4 takes the late failure of a load that is out of date for that of the one under way, and then
-                # serves none of that partition's groups until it is started again.
+                # Kafka 4.4 may take the late failure of a load that is out of date for that of the one under way, and
+                # then serves none of that partition's groups until it is started again.
                 self.kill()
                 self._launch(java, libs, deadline)
         except BaseException:

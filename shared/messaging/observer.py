@@ -17,7 +17,7 @@ class Observer(Protocol):
         """A message of `topic` became a dead letter, for the cause of this code."""
 
     def retried(self, consumer: str, error: str) -> None:
-        """Something was away; the consumer waits and does it again."""
+        """Something was away; what the consumer did, or the measuring of its lag, is done again later."""
 
     def lag(self, consumer: str, messages: Mapping[str, int]) -> None:
         """So many messages of each topic wait in what this consumer has been given to read."""

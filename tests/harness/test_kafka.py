@@ -67,7 +67,7 @@ def test_acknowledged_messages_outlive_a_kill_and_a_restart_on_the_same_address(
 
 
 class DeafAtFirst(Broker):
-    """A broker whose first start serves no group, as Kafka's does now and then after a kill -9."""
+    """A broker whose first start serves no group, as Kafka's may after a kill -9."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)

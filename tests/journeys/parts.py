@@ -110,12 +110,12 @@ class Parts:
 
     def _print_warnings(self) -> None:
         """The last that each service warned of, for whoever reads of a failure where the logs are gone."""
-        for name in self._running:
+        for name, process in self._running.items():
             lines = self.log(name).read_text(encoding="utf-8").splitlines()
             warnings = [
                 line for line in lines if '"level": "info"' not in line and '"logger": "kafka.' not in line
             ]
-            print(f"{name}, {self._running[name].poll()}:", *warnings[-WARNINGS:], sep="\n")
+            print(f"{name}, {process.poll()}:", *warnings[-WARNINGS:], sep="\n")
 
     def office(self, *, patience_s: float = 60) -> Office:
         """A caller of them."""

@@ -15,7 +15,6 @@ from shared.kernel.errors import Unavailable
 from shared.messaging import Bus, Cause
 from shared.messaging.bus import Place, Subscription
 from shared.messaging.cleaner import Cleaner
-from shared.messaging.kafka.clients import BrokerUnavailable
 from shared.messaging.message import Message
 from shared.messaging.relay import Relay
 from shared.messaging.unpublished import Backlog
@@ -318,20 +317,15 @@ def test_a_consumer_that_hangs_with_events_waiting_ends_with_an_error(world: Wor
         await_loops()
 
 
-class UnmeasuredBus(BreakingBus):
-    """A bus that delivers but cannot say how much it has: a broker that serves no group."""
+def test_a_lag_that_cannot_be_measured_is_no_stall_and_is_counted(
+    embedded_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measure(consumer: str, database: Database, topics: Sequence[str]) -> dict[Place, int]:
+        raise Unavailable
 
-    def __init__(self, inner: Bus) -> None:
-        super().__init__(inner, at="nowhere")
-
-    def lags(self, consumer: str, database: Database, topics: Sequence[str]) -> dict[Place, int]:
-        raise BrokerUnavailable(bootstrap="nowhere", reason="no coordinator")
-
-
-def test_a_lag_that_cannot_be_measured_is_no_stall_and_is_counted(embedded_world: World) -> None:
+    monkeypatch.setattr(embedded_world.bus, "lags", measure)
     tally = Tally()
-    bus = UnmeasuredBus(embedded_world.bus)
-    with running(embedded_world.consumer(bus=bus, observer=tally, stall_s=0.5)) as run:
+    with running(embedded_world.consumer(observer=tally, stall_s=0.5)) as run:
         await_that(lambda: tally.counts["retried"] > 3, "several measurings in vain")
         embedded_world.tell(5)
         embedded_world.await_effects(5)
