@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from psycopg import sql
 
 from deploy.kafka.broker import Broker
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parent.parent
 SYSTEM_PARTS = (
@@ -37,7 +38,6 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-BROWSER_PATIENCE_MS = 30_000
 """How long a page may take until it shows what is expected: Playwright's own 5 s are too few for a machine that is at work."""
 left_out_key = pytest.StashKey[dict[str, int]]()
 
@@ -179,7 +179,7 @@ def chromium() -> Path:
 @pytest.fixture(scope="session")
 def browser(chromium: Path) -> Iterator[Browser]:
     """One headless Chromium for the session, steered by Playwright; take `page` for a clean profile."""
-    expect.set_options(timeout=BROWSER_PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_S * 1000)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
         yield running

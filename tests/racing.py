@@ -7,7 +7,7 @@ from typing import TypeVar
 from sqlalchemy import text
 
 from shared.database import Database, lock_key
-from tests.journeys.waiting import wait_until
+from tests.waiting import wait_until
 
 _T = TypeVar("_T")
 
@@ -38,5 +38,5 @@ def run_into(database: Database, act: Callable[[], _T]) -> Future[_T]:
         with database.engine.connect() as connection:
             return act_done.done() or bool(connection.execute(_WAITING).scalar())
 
-    wait_until(blocked, "it waits for a lock", every_s=0.02)
+    wait_until(blocked, "it waits for a lock")
     return act_done

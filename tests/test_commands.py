@@ -27,8 +27,8 @@ from shared.messaging.message import Message
 from shared.messaging.poison import NotJson
 from shared.messaging.unpublished import read_backlog
 from shared.runtime import Service, running
-from tests.shared.messaging.world import await_that
 from tests.shared.messaging.world import running as working
+from tests.waiting import PATIENCE_S, wait_until
 
 ROOT = Path(__file__).parent.parent
 FACT = b'{"version":1,"trip_id":"T-522732-20270301-001","at":"2027-03-01T00:00:00Z","request_ids":[]}'
@@ -121,12 +121,12 @@ def test_what_was_told_is_told_again_to_a_broker(
     with closing(registry_database.engine.connect()) as connection, closing(reader):
         with working(*bus.relays("registry", registry_database)):
             tell(registry_database, "a")
-            await_that(lambda: has_told(1), "the first event")
+            wait_until(lambda: has_told(1), "the first event")
             moment, seq = connection.execute(text("SELECT now(), max(seq) + 1 FROM outbox")).one()
             connection.rollback()
             tell(registry_database, "b", "c")
-            await_that(lambda: has_told(3), "the others")
-            await_that(lambda: read_backlog(connection).unpublished == 0, "their marks")
+            wait_until(lambda: has_told(3), "the others")
+            wait_until(lambda: read_backlog(connection).unpublished == 0, "their marks")
         options = {
             "all": (),
             "since": ("--since", moment.isoformat()),
@@ -139,7 +139,7 @@ def test_what_was_told_is_told_again_to_a_broker(
         connection.rollback()
         told.clear()
         with working(*bus.relays("registry", registry_database)):
-            await_that(lambda: has_told(len(expected)), "all of it once more")
+            wait_until(lambda: has_told(len(expected)), "all of it once more")
         assert sorted(told) == expected
     bus.close()
     registry_database.dispose()
@@ -216,7 +216,8 @@ def served(registry_database: Database) -> Iterator[tuple[str, FixedClock]]:
 def test_a_token_opens_what_its_role_may_until_it_expires(served: tuple[str, FixedClock]) -> None:
     url, clock = served
     printed = type_in("token", "--role", "bureau", "--area", "522732", "--hours", "2")
-    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {printed.stdout.strip()}"}) as caller:
+    headers = {"Authorization": f"Bearer {printed.stdout.strip()}"}
+    with httpx.Client(base_url=url, headers=headers, timeout=PATIENCE_S) as caller:
         assert caller.get("/api/rosters").json()["total"] == 0
         assert caller.post("/api/directory", json={}).json()["code"] == "role-missing"
         clock.advance(hours=2, seconds=1)
@@ -229,7 +230,8 @@ def test_a_sign_in_link_carries_a_token_that_signs_a_browser_in(served: tuple[st
     options = ("--role", "bureau", "--area", "522732", "--name", "三都县人社局", "--link", f"{url}/")
     address, _, token = type_in("token", *options).stdout.strip().partition("#token=")
     assert address == f"{url}/sign-in"
-    with httpx.Client(headers={"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}) as browser:
+    headers = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
+    with httpx.Client(headers=headers, timeout=PATIENCE_S) as browser:
         page = browser.post(address, data={"token": token}, follow_redirects=True)
     assert page.url.path == "/rosters"
     assert "三都县人社局" in page.text

@@ -34,13 +34,13 @@ from tests.dispatcher.dispatch import policy, tariffs
 from tests.registry.folk import add_helper
 from tests.registry.householding import fallen
 from tests.registry.rosters import resident_id, worker, xlsx
+from tests.waiting import PATIENCE_S
 
 SERVICES = ("registry", "dispatcher", "notifier")
 PARTS = (*SERVICES, "planner")
 DAY = date(2020, 2, 24)
 MORNING_BEFORE = datetime(2020, 2, 23, 1, 0, tzinfo=UTC)
 ALL_ARRIVED = datetime(2020, 2, 25, 12, 0, tzinfo=UTC)
-PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)

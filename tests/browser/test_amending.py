@@ -50,7 +50,7 @@ def test_a_late_worker_joins_an_approved_round_once_the_difference_is_approved(
     expect(page.get_by_role("alert")).to_contain_text("请从班次的乘客名单中查找编号")
     page.goto(house.address("dispatcher", f"/rounds/{round_id}"))
     page.get_by_role("button", name="整批重新编排").click()
-    expect(page.get_by_role("heading", name="待批准的调整")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="待批准的调整")).to_be_visible()
     assert faults_of(page) + faint_words_of(page) == []
     expect(page.get_by_text("现有方案就是找到的最好方案")).to_be_visible()
     expect(page.get_by_role("button", name="批准调整")).to_have_count(0)

@@ -44,7 +44,7 @@ def test_a_roster_is_sent_mended_and_followed_by_keyboard_alone(
     page.goto(house.sign_in_link("registry", Role.BUREAU, SANDU.code))
     page.wait_for_url("**/registry/rosters")
     tab_to(page, "#file")
-    with page.expect_file_chooser(timeout=5000) as chooser:
+    with page.expect_file_chooser() as chooser:
         page.keyboard.press("Space")
     chooser.value.set_files(roster)
     expect(page.get_by_text("三都县2月24日返岗名单.xlsx ·")).to_be_visible()

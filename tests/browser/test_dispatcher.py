@@ -27,7 +27,7 @@ def test_a_day_is_planned_approved_and_printed_without_reloading(house: House, o
     expect(page.locator("#rounds .badge")).to_be_visible()
     page.evaluate("window.stays = true")
     approve = page.get_by_role("button", name="批准并发布")
-    expect(approve).to_be_visible(timeout=20_000)
+    expect(approve).to_be_visible()
     trips = page.locator("#trips tbody tr")
     expect(trips.first).to_be_visible()
     expect(trips.first).to_contain_text("三都水族自治县")
@@ -44,7 +44,7 @@ def test_a_day_is_planned_approved_and_printed_without_reloading(house: House, o
     reason = page.get_by_label("退回原因")
     reason.fill("座位太少")
     house.upload(SANDU, SANDU.rows(3, after=200))
-    expect(page.get_by_text("等待编车：3")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("等待编车：3")).to_be_visible()
     expect(reason).to_have_value("座位太少")
 
     approve.click()

@@ -16,6 +16,7 @@ from tests.browser.conftest import Open, Watched
 from tests.browser.house import GUANSHANHU, SANDU, County, House
 from tests.browser.looking import faint_words_of, faults_of
 from tests.browser.test_every_page import left_in_the_other_language, organisation_of
+from tests.waiting import PATIENCE_S
 
 WORKERS = 24
 SEASON = "2020-spring"
@@ -66,7 +67,8 @@ def stranger(house: House, role: Role, county: County = SANDU) -> str:
 def send(house: House, token: str, path: str, data: Mapping[str, Any]) -> httpx.Response:
     """What a form would send, by anybody who holds a token."""
     headers = {"Authorization": f"Bearer {token}", "Accept": "text/html"}
-    return httpx.post(house.address("dispatcher", path), headers=headers, data=data, trust_env=False)
+    address = house.address("dispatcher", path)
+    return httpx.post(address, headers=headers, data=data, timeout=PATIENCE_S, trust_env=False)
 
 
 def state_of(house: House) -> Any:

@@ -39,7 +39,7 @@ def parts(house: House) -> Parts:
     return made
 
 
-_used = iter(range(1, 1000, 100))
+_used = iter(range(1, 10_000, 100))
 
 
 @pytest.fixture

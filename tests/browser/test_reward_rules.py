@@ -17,7 +17,7 @@ NARROW = {"width": 360, "height": 740}
 def send(page: Page, file: Path) -> None:
     """Choose a file and have it checked, by keyboard."""
     tab_to(page, "#file")
-    with page.expect_file_chooser(timeout=5000) as chooser:
+    with page.expect_file_chooser() as chooser:
         page.keyboard.press("Space")
     chooser.value.set_files(file)
     expect(page.get_by_text(f"{file.name} ·")).to_be_visible()

@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser.house import COUNTIES, SERVICES, House, running_house
 from tests.contracts.calls import Route, walk
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture(scope="session")
@@ -35,5 +36,5 @@ def for_roles(routes: list[Route]) -> list[Route]:
 
 @pytest.fixture(scope="session")
 def client(house: House) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=house.url, timeout=30, trust_env=False) as made:
+    with httpx.Client(base_url=house.url, timeout=PATIENCE_S, trust_env=False) as made:
         yield made

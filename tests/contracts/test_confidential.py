@@ -42,6 +42,7 @@ from tests.contracts.calls import HTML, Route, own, scope, walk
 from tests.contracts.compared import Answered, Values, answered, differing
 from tests.contracts.test_routes import ABSENT
 from tests.registry.rosters import resident_id
+from tests.waiting import PATIENCE_S
 
 STATION = "441900"
 HIDDEN_FROM = (
@@ -199,7 +200,7 @@ def _look(
                 seen.case_id, seen.document_id = _open(house)
             elif case is not None:
                 seen.case_id, seen.document_id = case.case_id, case.document_id
-            with httpx.Client(base_url=house.url, timeout=60, trust_env=False) as client:
+            with httpx.Client(base_url=house.url, timeout=PATIENCE_S, trust_env=False) as client:
                 _fetch(house, client, seen)
                 seen.control = client.get(
                     house.address("registry", "/api/cases"),
@@ -208,7 +209,7 @@ def _look(
             seen.rows, seen.lines = _rows(urls), sorted(lines.kept)
             if opens_a_case:
                 _take_a_call(house)
-                with httpx.Client(base_url=house.url, timeout=60, trust_env=False) as client:
+                with httpx.Client(base_url=house.url, timeout=PATIENCE_S, trust_env=False) as client:
                     _fetch(house, client, later := Seen(case_id=seen.case_id, document_id=seen.document_id))
                 seen.after_a_call = later.answers
     finally:
@@ -252,7 +253,9 @@ def _open(house: House) -> tuple[str, str]:
 
 def _write_down(url: str) -> None:
     """What the worker does behind the link: opens it, writes down what happened with a picture, and looks at it again."""
-    with httpx.Client(timeout=60, trust_env=False, headers=HTML, cookies={"zhida_device": "own"}) as phone:
+    with httpx.Client(
+        timeout=PATIENCE_S, trust_env=False, headers=HTML, cookies={"zhida_device": "own"}
+    ) as phone:
         assert phone.get(url).status_code == 200
         assert phone.post(f"{url}/open").status_code == 303
         [token] = re.findall(r'name="csrf_token" value="([^"]+)"', phone.get(url).text)[:1]

@@ -34,6 +34,7 @@ from tests.registry.folk import add_folk, add_helper
 from tests.registry.householding import fallen
 from tests.registry.rosters import resident_id
 from tests.registry.tracked import a_record, follow
+from tests.waiting import PATIENCE_S
 
 FEBRUARY = date(2020, 2, 1)
 FEBRUARY_12 = datetime(2020, 2, 12, 2, 0, tzinfo=UTC)
@@ -113,7 +114,9 @@ class Desk:
         with ExitStack() as stack:
             house = stack.enter_context(self._house(FixedClock(LOOKED_AT)))
             house.made = self._made
-            client = stack.enter_context(httpx.Client(base_url=house.url, timeout=60, trust_env=False))
+            client = stack.enter_context(
+                httpx.Client(base_url=house.url, timeout=PATIENCE_S, trust_env=False)
+            )
             values = Values({**ABSENT, **own(house, SANDU), "path": "style.css", "area": "counties"})
             found = {}
             for route in (route for service in SERVICES for route in walk(service, house.apps[service])):

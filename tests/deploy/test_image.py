@@ -12,7 +12,7 @@ import pytest
 
 from deploy.locked import ENTRY, SERVICES, name_of, select_locked
 from shared.security import write_keys
-from tests.journeys.waiting import wait_until
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = {"colorama"}

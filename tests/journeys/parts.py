@@ -18,7 +18,7 @@ from deploy.kafka.broker import find_free_port
 from services.day import Office
 from shared.security import Keyring
 from tests.journeys.ahead import VARIABLE, AheadClock
-from tests.journeys.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 SERVICES = ("registry", "dispatcher", "notifier", "planner")
 SECOND = "planner-2"
@@ -138,7 +138,9 @@ class Parts:
 
     def figure(self, name: str, metric: str) -> int:
         """A counter of a service's present life, over all its labels."""
-        lines = httpx.get(f"{self.urls[name]}/metrics", timeout=30).raise_for_status().text.splitlines()
+        lines = (
+            httpx.get(f"{self.urls[name]}/metrics", timeout=PATIENCE_S).raise_for_status().text.splitlines()
+        )
         return sum(int(float(line.rpartition(" ")[2])) for line in lines if line.startswith(metric + "{"))
 
     def await_ready(self, name: str) -> None:

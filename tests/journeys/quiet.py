@@ -10,7 +10,7 @@ from shared.messaging.kafka import KafkaBus
 from shared.messaging.kafka.clients import ClosingSocket
 from tests.journeys.books import Books
 from tests.journeys.parts import SERVICES, Parts
-from tests.journeys.waiting import wait_until
+from tests.waiting import wait_until
 
 STALE = "zhida_events_stale_total"
 DUPLICATE = "zhida_events_duplicate_total"
@@ -29,7 +29,7 @@ def await_published(parts: Parts) -> None:
             (rows,) = books.column(name, "SELECT count(*) FROM outbox WHERE published_at IS NULL")
             return int(rows)
 
-        wait_until(lambda: not sum(map(waiting, SERVICES)), "everything is published", every_s=0.3)
+        wait_until(lambda: not sum(map(waiting, SERVICES)), "everything is published")
 
 
 def await_quiet(parts: Parts, bootstrap: str) -> None:
@@ -41,7 +41,7 @@ def await_quiet(parts: Parts, bootstrap: str) -> None:
             await_published(parts)
             return not any(measure_lag(bus, name, database) for name, database in databases.items())
 
-        wait_until(quiet, "nobody has anything left to take in", every_s=0.3)
+        wait_until(quiet, "nobody has anything left to take in")
     for database in databases.values():
         database.dispose()
 

@@ -25,7 +25,7 @@ from shared.kernel.clock import SHANGHAI, ReplayClock
 from tests.journeys.books import Books
 from tests.journeys.journey import write_season
 from tests.journeys.reckoning import Sendings, balances, list_faults
-from tests.journeys.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 PEOPLE = 300
 LAG_S = 30
@@ -99,7 +99,7 @@ def lived(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Lived:
 
 
 def scrape(url: str) -> str:
-    return httpx.get(f"{url}/metrics", timeout=30).raise_for_status().text
+    return httpx.get(f"{url}/metrics", timeout=PATIENCE_S).raise_for_status().text
 
 
 def shows_lag(url: str) -> bool:

@@ -3,7 +3,6 @@
 import json
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -29,16 +28,7 @@ from shared.messaging import Cause, emit
 from shared.runtime import Running, Service, running
 from shared.security import Keyring, Principal, Role, tokens
 from tests.notifier.world import PEOPLE, START, TRIP, World
-
-PATIENCE_S = 20.0
-
-
-def await_that(condition: Callable[[], bool], what: str) -> None:
-    """Wait until it holds; fail with `what` when it does not in time."""
-    deadline, pause = time.monotonic() + PATIENCE_S, threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {PATIENCE_S} s: {what}"
-        pause.wait(0.02)
+from tests.waiting import PATIENCE_S
 
 
 def free_port() -> int:
@@ -173,7 +163,9 @@ class Site:
 
     def browser(self) -> httpx.Client:
         """A browser of its own: nobody is signed in, no link is open."""
-        client = httpx.Client(base_url=self.url, headers={"Accept": "text/html"}, follow_redirects=True)
+        client = httpx.Client(
+            base_url=self.url, headers={"Accept": "text/html"}, follow_redirects=True, timeout=PATIENCE_S
+        )
         return self.clients.enter_context(client)
 
     def program(
@@ -181,7 +173,9 @@ class Site:
     ) -> httpx.Client:
         """A program that sends a bearer token."""
         headers = {"Authorization": f"Bearer {self.token(role, organisation, areas)}"}
-        return self.clients.enter_context(httpx.Client(base_url=self.url, headers=headers))
+        return self.clients.enter_context(
+            httpx.Client(base_url=self.url, headers=headers, timeout=PATIENCE_S)
+        )
 
     def token(self, role: Role, organisation: str | None = None, areas: tuple[str, ...] = ()) -> str:
         principal = Principal("tester", frozenset({role}), areas, organisation, "测试")

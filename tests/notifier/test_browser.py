@@ -8,8 +8,9 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 
 from services.notifier.domain.notice import Audience
 from shared.events import ArrivalConfirmed, TripDeparted, WorkerBoarded
-from tests.notifier.running import Site, await_that
+from tests.notifier.running import Site
 from tests.notifier.world import CARRIER, DAY, FACTORY, OTHER_FACTORY, REQUESTS, published, registered
+from tests.waiting import wait_until
 
 PHONE = {"width": 390, "height": 844}
 THUMB_PX = 44
@@ -70,7 +71,7 @@ def test_marks_made_without_a_network_arrive_when_it_is_back(site: Site, phone: 
     expect(phone.get_by_text("3 条等待网络")).to_be_visible()
     assert site.world.events() == []
     phone.context.set_offline(False)
-    expect(phone.locator("[data-waiting]")).to_be_hidden(timeout=15_000)
+    expect(phone.locator("[data-waiting]")).to_be_hidden()
     expect(phone.get_by_text("2 / 6")).to_be_visible()
     assert {event.request_id for event in site.world.events(WorkerBoarded)} == {REQUESTS[0], REQUESTS[2]}
 
@@ -131,7 +132,7 @@ def test_the_escort_s_page_works_without_scripts(site: Site, phone: Page) -> Non
     open_link(site, phone, Audience.CARRIER, CARRIER)
     button(phone, 0, "已上车")
     expect(phone.get_by_text("1 / 6")).to_be_visible()
-    await_that(lambda: len(site.world.events(WorkerBoarded)) == 1, "the mark")
+    wait_until(lambda: len(site.world.events(WorkerBoarded)) == 1, "the mark")
 
 
 def test_an_enterprise_confirms_on_a_phone_and_corrects_one(site: Site, phone: Page) -> None:

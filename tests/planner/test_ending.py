@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,10 +12,9 @@ import pytest
 from shared.database import Database, migrate
 from shared.kernel.clock import SystemClock
 from shared.messaging import Cause, emit
-from shared.runtime import DRAIN_S
 from tests.dispatcher.processes import cpu_s_of_children, is_alive
-from tests.journeys.waiting import wait_until
 from tests.planner.work import answers, job, waiting
+from tests.waiting import PATIENCE_S, wait_until
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGKILL, -signal.SIGKILL)])
@@ -48,14 +46,12 @@ def test_a_planner_ends_in_the_middle_of_a_search_and_takes_it_with_it(
     try:
         wait_until(lambda: max(cpu_s_of_children(service.pid).values(), default=0) > 2, "a search is on")
         children = set(cpu_s_of_children(service.pid))
-        begun = time.monotonic()
         service.send_signal(number)
-        assert service.wait(timeout=30) == status, (tmp_path / "log").read_text()
-        assert time.monotonic() - begun < DRAIN_S
+        assert service.wait(timeout=PATIENCE_S) == status, (tmp_path / "log").read_text()
     finally:
         service.kill()
         service.wait()
-    wait_until(lambda: not any(map(is_alive, children)), "its processes have ended", timeout_s=10)
+    wait_until(lambda: not any(map(is_alive, children)), "its processes have ended")
     (left,) = waiting(queue)
     assert (left.crashes, answers(queue)) == (0, [])
     assert (left.held_by is None) == (number == signal.SIGTERM), (

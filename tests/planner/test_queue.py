@@ -18,8 +18,8 @@ from shared.database import Database, list_differences, migrate
 from shared.events import PoolNotPlanned, PoolPlanned
 from shared.kernel.clock import SystemClock
 from shared.messaging.tables import METADATA
-from tests.journeys.waiting import wait_until
 from tests.planner.work import PROBLEM, answers, ask, at_work, job, waiting
+from tests.waiting import wait_until
 
 
 def test_migrations_make_exactly_what_the_models_say(make_database: Callable[[str], str]) -> None:

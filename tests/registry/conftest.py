@@ -24,6 +24,7 @@ from shared.messaging import tables
 from shared.runtime import Service, running
 from shared.security import Keyring, Principal, Role, tokens, write_keys
 from tests.registry.rosters import ENTERPRISE, ENTERPRISE_ID, GATE, worker, xlsx
+from tests.waiting import PATIENCE_S
 
 NOW = datetime(2020, 2, 20, 1, 0, tzinfo=UTC)
 PLAIN_HTTP = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -51,7 +52,7 @@ class Registry:
     def client(self, *roles: Role, areas: tuple[str, ...] = (SANDU,), **more: Any) -> httpx.Client:
         """An HTTP client with that caller's token."""
         headers = {"Authorization": f"Bearer {self.token(*(roles or (Role.BUREAU,)), areas=areas, **more)}"}
-        client = httpx.Client(base_url=self.url, headers=headers, timeout=60, verify=PLAIN_HTTP)
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=PATIENCE_S, verify=PLAIN_HTTP)
         self.clients.append(client)
         return client
 

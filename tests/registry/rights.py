@@ -7,6 +7,7 @@ import httpx
 from shared.security import Role
 from tests.registry.conftest import PLAIN_HTTP, Registry
 from tests.registry.folk import add_folk
+from tests.waiting import PATIENCE_S
 
 DONGGUAN = "441900"
 STATION = (DONGGUAN,)
@@ -64,7 +65,7 @@ def clock(shown: dict[str, Any], kind: str) -> dict[str, Any]:
 def device(registry: Registry) -> httpx.Client:
     """A browser in which nobody is signed in."""
     client = httpx.Client(
-        base_url=registry.url, headers={"Accept": "text/html"}, timeout=60, verify=PLAIN_HTTP
+        base_url=registry.url, headers={"Accept": "text/html"}, timeout=PATIENCE_S, verify=PLAIN_HTTP
     )
     registry.clients.append(client)
     return client

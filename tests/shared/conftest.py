@@ -13,6 +13,7 @@ from shared.kernel.clock import FixedClock
 from shared.metrics import Metrics
 from shared.runtime import Service, running
 from shared.security import Keyring
+from tests.waiting import PATIENCE_S
 
 KEYRING = Keyring.from_bytes(b"k" * 32)
 BODY_BYTES_MAX = 2_000_000
@@ -51,6 +52,6 @@ def up() -> Iterator[Up]:
 
         def start(app: FastAPI, prefix: str = "") -> httpx.Client:
             run = stack.enter_context(running({prefix: Service("test", app)}, "127.0.0.1", 0))
-            return stack.enter_context(httpx.Client(base_url=run.url + prefix, timeout=10))
+            return stack.enter_context(httpx.Client(base_url=run.url + prefix, timeout=PATIENCE_S))
 
         yield start

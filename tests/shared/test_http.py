@@ -16,6 +16,7 @@ from shared.kernel.clock import FixedClock
 from shared.kernel.errors import Conflict, InvalidInput, Unavailable, ZhidaError
 from shared.metrics import Metrics
 from shared.security import Keyring, public
+from tests.waiting import PATIENCE_S
 
 OPEN = [Depends(public("test"))]
 
@@ -212,7 +213,7 @@ def test_a_body_that_hides_its_length_gets_413_all_the_same(
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_client_that_sends_all_before_it_listens_hears_413_too(client: httpx.Client, chunked: bool) -> None:
-    connection = HTTPConnection(client.base_url.host, client.base_url.port, timeout=10)
+    connection = HTTPConnection(client.base_url.host, client.base_url.port, timeout=PATIENCE_S)
     body = chunks(7_000_000) if chunked else b"x" * 7_000_000
     headers = {"Content-Type": "application/json"} | ({"Transfer-Encoding": "chunked"} if chunked else {})
     connection.request("POST", "/api/orders", body, headers, encode_chunked=chunked)

@@ -16,6 +16,7 @@ from shared.directory import Contact, Origin, PersonCheck, RegistryAway
 from shared.runtime import Service, running
 from shared.security import Keyring, Principal, Role, tokens
 from tests.dispatcher.dispatch import Dispatch, submitted
+from tests.waiting import PATIENCE_S
 
 
 @dataclass
@@ -100,7 +101,7 @@ def callers(dispatch: Dispatch, directory: Neighbours) -> Iterator[Callers]:
     )
     with (
         running({"": Service("dispatcher", app)}, "127.0.0.1", 0) as run,
-        Client(base_url=run.url, timeout=30) as client,
+        Client(base_url=run.url, timeout=PATIENCE_S) as client,
     ):
         yield Callers(client, keyring, dispatch)
 

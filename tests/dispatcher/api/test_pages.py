@@ -170,7 +170,7 @@ def test_a_dispatcher_plans_and_approves_a_day_in_the_browser(callers: Callers, 
     callers.dispatch.plan(round_row["round_id"])
     # Nobody reloads: the server-sent events bring the proposal.
     approve = page.get_by_role("button", name="批准并发布")
-    expect(approve).to_be_visible(timeout=15_000)
+    expect(approve).to_be_visible()
     expect(page.locator("#trips table tbody tr")).to_have_count(len(callers.dispatch.trips()))
     approve.click()
     expect(page.locator(".badge", has_text="已批准").first).to_be_visible()

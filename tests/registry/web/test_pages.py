@@ -9,6 +9,7 @@ import pytest
 from shared.security import Role, declared_routes
 from tests.registry.conftest import LIBO, SANDU, Registry
 from tests.registry.rosters import worker, xlsx
+from tests.waiting import PATIENCE_S
 
 
 class Office:
@@ -16,7 +17,7 @@ class Office:
 
     def __init__(self, registry: Registry, *roles: Role, areas: tuple[str, ...] = (SANDU,)) -> None:
         self.client = httpx.Client(
-            base_url=registry.url, headers={"Accept": "text/html"}, timeout=60, follow_redirects=True
+            base_url=registry.url, headers={"Accept": "text/html"}, timeout=PATIENCE_S, follow_redirects=True
         )
         token = registry.token(*(roles or (Role.BUREAU,)), areas=areas, subject="三都县人社局")
         self.home = self.client.post(
@@ -139,7 +140,7 @@ def test_every_route_says_who_may_call_it(registry: Registry) -> None:
 
 def test_the_figures_tell_what_came_in_and_where_it_stands(registry: Registry) -> None:
     def figure(name: str) -> float:
-        lines = httpx.get(f"{registry.url}/metrics").text.splitlines()
+        lines = httpx.get(f"{registry.url}/metrics", timeout=PATIENCE_S).text.splitlines()
         return next((float(line.split()[-1]) for line in lines if line.startswith(name)), 0.0)
 
     accepted = figure('zhida_requests_in_total{outcome="accepted"}')

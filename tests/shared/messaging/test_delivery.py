@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from collections.abc import Sequence
 
 import pytest
@@ -19,7 +18,8 @@ from shared.messaging.message import Message
 from shared.messaging.relay import Relay
 from shared.messaging.unpublished import Backlog
 from shared.messaging.watchdog import Stalled
-from tests.shared.messaging.world import TOPIC, NoInbox, Tally, World, await_that, running, write_down
+from tests.shared.messaging.world import TOPIC, NoInbox, Tally, World, running, write_down
+from tests.waiting import wait_until
 
 
 class Crash(Exception):
@@ -103,7 +103,7 @@ def test_a_crash_at_any_point_neither_loses_nor_repeats(world: World, at: str) -
     with running(*world.relays()):
         world.tell(700)
         with pytest.raises(Crash), running(world.consumer(bus=BreakingBus(world.bus, at))) as broken:
-            await_that(lambda: bool(broken.failures), f"the crash {at}")
+            wait_until(lambda: bool(broken.failures), f"the crash {at}")
         with running(world.consumer()):
             world.await_effects(700)
             world.assert_delivered()
@@ -122,7 +122,7 @@ def test_a_crash_in_the_middle_of_a_batch_rolls_its_effects_back(world: World) -
     with running(*world.relays()):
         world.tell(100, keys=1)
         with pytest.raises(Crash), running(world.consumer(break_down)) as broken:
-            await_that(lambda: bool(broken.failures), "the crash")
+            wait_until(lambda: bool(broken.failures), "the crash")
         assert world.count_effects() < 40
         with running(world.consumer()):
             world.await_effects(100)
@@ -149,7 +149,7 @@ def test_what_is_delivered_two_to_five_times_in_any_order_takes_effect_once(worl
     tally = Tally()
     with running(world.consumer(observer=tally), *world.relays()):
         world.await_effects(300)
-        await_that(lambda: world.lag() == 0, "lag 0")
+        wait_until(lambda: world.lag() == 0, "lag 0")
     assert sorted(world.effects()) == sorted(world.told)
     assert tally.counts["duplicate"] > 300
 
@@ -158,7 +158,7 @@ def test_without_the_inbox_the_same_takes_effect_several_times(world: World) -> 
     deliver_often(world, seed=15)
     with running(world.consumer(guard=NoInbox()), *world.relays()):
         world.await_effects(301)
-        await_that(lambda: world.lag() == 0, "lag 0")
+        wait_until(lambda: world.lag() == 0, "lag 0")
     assert len(world.effects()) > 600
 
 
@@ -184,11 +184,11 @@ def test_reading_everything_again_from_the_start_changes_nothing_thanks_to_the_i
     world.tell(500)
     with running(world.consumer(), *world.relays()):
         world.await_effects(500)
-        await_that(lambda: world.lag() == 0, "lag 0")
+        wait_until(lambda: world.lag() == 0, "lag 0")
     forget_progress(world)
     tally = Tally()
     with running(world.consumer(observer=tally, guard=guard)):
-        await_that(lambda: sum(tally.counts.values()) == 500, "500 seen again")
+        wait_until(lambda: sum(tally.counts.values()) == 500, "500 seen again")
     if guard is None:
         assert tally.counts["duplicate"] == 500
         world.assert_delivered()
@@ -241,7 +241,7 @@ def test_an_error_of_our_own_ends_the_consumer_and_the_event_waits_for_the_next(
     with running(*world.relays()):
         world.tell(10)
         with pytest.raises(ZeroDivisionError), running(world.consumer(fail)) as broken:
-            await_that(lambda: bool(broken.failures), "the error")
+            wait_until(lambda: bool(broken.failures), "the error")
         with running(world.consumer()):
             world.await_effects(10)
             world.assert_delivered()
@@ -258,9 +258,7 @@ def test_a_stopped_consumer_finishes_its_batch_and_nothing_is_delivered_again(wo
         world.tell(2000)
         with running(world.consumer(dawdle)) as run:
             world.await_effects(1)
-            asked = time.monotonic()
             run.end()
-            assert time.monotonic() - asked < 10
         assert 0 < world.count_effects() < 2000
         tally = Tally()
         with running(world.consumer(observer=tally)):
@@ -293,11 +291,11 @@ def test_two_members_share_the_work_and_one_takes_over_when_the_other_stops(worl
 def test_the_lag_is_what_has_not_been_taken_in(world: World) -> None:
     with running(*world.relays()):
         world.tell(120)
-        await_that(lambda: world.lag() == 120, "a lag of 120")
-        await_that(lambda: world.bus.backlog(world.registry).unpublished == 0, "nothing waits for the relay")
+        wait_until(lambda: world.lag() == 120, "a lag of 120")
+        wait_until(lambda: world.bus.backlog(world.registry).unpublished == 0, "nothing waits for the relay")
         with running(world.consumer()):
             world.await_effects(120)
-            await_that(lambda: world.lag() == 0, "a lag of 0")
+            wait_until(lambda: world.lag() == 0, "a lag of 0")
 
 
 def test_a_consumer_that_hangs_with_events_waiting_ends_with_an_error(world: World) -> None:
@@ -312,7 +310,7 @@ def test_a_consumer_that_hangs_with_events_waiting_ends_with_an_error(world: Wor
             pytest.raises(Stalled, match="5 messages wait"),
             running(world.consumer(hang, stall_s=1.0)) as run,
         ):
-            await_that(lambda: bool(run.failures), "the watchdog")
+            wait_until(lambda: bool(run.failures), "the watchdog")
         never.set()
         await_loops()
 
@@ -326,7 +324,7 @@ def test_a_lag_that_cannot_be_measured_is_no_stall_and_is_counted(
     monkeypatch.setattr(embedded_world.bus, "lags", measure)
     tally = Tally()
     with running(embedded_world.consumer(observer=tally, stall_s=0.5)) as run:
-        await_that(lambda: tally.counts["retried"] > 3, "several measurings in vain")
+        wait_until(lambda: tally.counts["retried"] > 3, "several measurings in vain")
         embedded_world.tell(5)
         embedded_world.await_effects(5)
         assert not run.failures
@@ -351,7 +349,7 @@ def test_a_consumer_that_is_given_nothing_while_nobody_gets_on_ends_with_an_erro
             pytest.raises(Stalled, match="5 messages wait"),
             running(embedded_world.consumer(stall_s=1.0)) as run,
         ):
-            await_that(lambda: bool(run.failures), "the watchdog")
+            wait_until(lambda: bool(run.failures), "the watchdog")
         await_loops()
 
 
@@ -372,14 +370,16 @@ def test_a_consumer_that_is_given_nothing_while_another_gets_on_is_no_stall(embe
 
 def test_a_member_joins_its_group_once(kafka_world: World) -> None:
     subscription = kafka_world.bus.subscribe("dispatcher", kafka_world.dispatcher, [TOPIC])
-    await_that(lambda: not subscription.poll(0.5) and bool(subscription.places()), "a place in the group")
+    wait_until(lambda: not subscription.poll(0.5) and bool(subscription.places()), "a place in the group")
     assert subscription._client.group_metadata().generation_id == 1  # type: ignore[attr-defined]
     subscription.close()
 
 
 def test_an_idle_consumer_is_no_stall(world: World) -> None:
-    tally = Tally()
-    with running(world.consumer(stall_s=0.5, observer=tally), *world.relays()):
+    with running(world.consumer(), *world.relays()):
         world.tell(5)
         world.await_effects(5)
-        await_that(lambda: tally.last_lag == {TOPIC: 0}, "the lag to be told")
+    tally = Tally()
+    with running(world.consumer(stall_s=0.5, observer=tally)):
+        wait_until(lambda: tally.looks >= 5, "it is idle for longer than a stall lasts")
+    assert tally.last_lag == {TOPIC: 0}

@@ -27,10 +27,10 @@ from tests.shared.messaging.world import (
     NoInbox,
     Tally,
     World,
-    await_that,
     make_world,
     running,
 )
+from tests.waiting import wait_until
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def test_a_relay_killed_after_the_acknowledgement_and_before_the_mark_sends_agai
     tally = Tally()
     with running(kafka_world.consumer(observer=tally), *kafka_world.relays()):
         kafka_world.await_effects(2000)
-        await_that(lambda: unpublished(kafka_world) == 0, "all marked")
+        wait_until(lambda: unpublished(kafka_world) == 0, "all marked")
         kafka_world.assert_delivered()
     assert tally.counts["duplicate"] >= 500
 
@@ -132,7 +132,7 @@ def test_a_relay_stopped_past_its_lease_and_continued_does_no_harm(kafka_world: 
             sleeper.send_signal(signal.SIGCONT)
             kafka_world.tell(1000, keys=50, first=2000)
             kafka_world.await_effects(3000)
-            await_that(lambda: unpublished(kafka_world) == 0, "all marked")
+            wait_until(lambda: unpublished(kafka_world) == 0, "all marked")
             threading.Event().wait(LEASE_S)
             assert sleeper.poll() is None
             kafka_world.assert_delivered()

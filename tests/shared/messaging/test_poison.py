@@ -19,10 +19,10 @@ from tests.shared.messaging.world import (
     NoInbox,
     Tally,
     World,
-    await_that,
     running,
     write_down,
 )
+from tests.waiting import wait_until
 
 GOOD = b'{"version":1,"request_id":"key-0","reason":"test"}'
 TYPE = RequestWithdrawn.type_name()
@@ -97,7 +97,7 @@ def read_dead_letter_topic(world: World) -> Message:
         found.extend(subscription.poll(1.0))
         return bool(found)
 
-    await_that(read, "the dead letter on its topic")
+    wait_until(read, "the dead letter on its topic")
     subscription.close()
     auditor.dispose()
     [only] = found
@@ -124,7 +124,7 @@ def test_an_event_that_a_reaction_refuses_leaves_no_effect_and_can_be_replayed_o
     with running(world.consumer(refuse({3, 7})), *world.relays()):
         world.tell(100, keys=1)
         world.await_effects(98)
-        await_that(lambda: world.lag() == 0, "lag 0")
+        wait_until(lambda: world.lag() == 0, "lag 0")
     letters = list_letters(world)
     assert [letter.cause for letter in letters] == ["incomprehensible"] * 2
     assert "key-0" in letters[0].detail
@@ -149,7 +149,7 @@ def test_without_the_inbox_a_second_replay_takes_effect_again(embedded_world: Wo
     with running(embedded_world.consumer(refuse({3}))):
         embedded_world.tell(10, keys=1)
         embedded_world.await_effects(9)
-        await_that(lambda: embedded_world.lag() == 0, "lag 0")
+        wait_until(lambda: embedded_world.lag() == 0, "lag 0")
     [letter] = list_letters(embedded_world)
     for _ in range(2):
         deadletters.replay(
@@ -164,7 +164,7 @@ def test_poison_that_is_delivered_again_is_one_dead_letter(world: World) -> None
         world.put([poison, message(b"not json either", event_id=None), poison])
         world.tell(10)
         world.await_effects(10)
-        await_that(lambda: world.lag() == 0, "lag 0")
+        wait_until(lambda: world.lag() == 0, "lag 0")
     assert len(list_letters(world)) == 2
 
 
@@ -177,7 +177,7 @@ def test_open_dead_letters_are_counted_by_topic(embedded_world: World) -> None:
     with running(embedded_world.consumer(refuse({0, 1, 2}))):
         embedded_world.tell(5, keys=1)
         embedded_world.await_effects(2)
-        await_that(lambda: embedded_world.lag() == 0, "lag 0")
+        wait_until(lambda: embedded_world.lag() == 0, "lag 0")
     with embedded_world.dispatcher.session() as session:
         assert deadletters.count_open(session) == {TOPIC: 3}
 
@@ -188,14 +188,14 @@ def test_a_bad_release_stops_at_the_limit_also_after_a_restart_and_a_good_one_go
         world.tell(200, keys=1)
         for _ in range(2):
             with pytest.raises(TooMuchPoison, match="incomprehensible"), running(world.consumer(bad)) as run:
-                await_that(lambda: bool(run.failures), "the limit")
+                wait_until(lambda: bool(run.failures), "the limit")
             assert len(list_letters(world)) == POISON_MAX
             assert world.count_effects() == 40
             age(
                 world, "1 day"
             )  # a release that is started again and again gains nothing by the time that goes by
         with running(world.consumer()):
-            await_that(lambda: world.lag() == 0, "lag 0")
+            wait_until(lambda: world.lag() == 0, "lag 0")
     identities = [letter.id for letter in list_letters(world)]
     replayed = deadletters.replay(world.dispatcher, {RequestWithdrawn: write_down}, identities)
     # Kafka's offsets stay behind the dead letters when the consumer ends, as far as it had not written them down by then: what
@@ -208,7 +208,7 @@ def test_a_bad_release_stops_at_the_limit_also_after_a_restart_and_a_good_one_go
 def test_old_dead_letters_do_not_stop_who_has_had_much_of_use_since(embedded_world: World) -> None:
     with running(embedded_world.consumer(refuse(set(range(POISON_MAX))))):
         embedded_world.tell(POISON_MAX, keys=1)
-        await_that(lambda: len(list_letters(embedded_world)) == POISON_MAX, "the dead letters")
+        wait_until(lambda: len(list_letters(embedded_world)) == POISON_MAX, "the dead letters")
         embedded_world.tell(OF_LAST, keys=1, first=POISON_MAX)
         embedded_world.await_effects(OF_LAST)
     age(embedded_world, "1 day")
@@ -236,7 +236,7 @@ def test_poison_stays_where_it_is_while_dead_letters_cannot_be_written(world: Wo
             world.tell(5, keys=1)
             world.put([message(b"not json")])
             with pytest.raises(Exception, match="dead_letter"), running(world.consumer()) as run:
-                await_that(lambda: bool(run.failures), "the error")
+                wait_until(lambda: bool(run.failures), "the error")
     finally:
         with world.dispatcher.session() as session:
             session.connection().execute(text("ALTER TABLE away RENAME TO dead_letter"))

@@ -16,7 +16,8 @@ from shared.messaging.lease import Lease
 from shared.messaging.message import Message
 from shared.messaging.relay import Publisher, Receipt, Relay
 from shared.messaging.unpublished import list_unpublished
-from tests.shared.messaging.world import World, await_that, running, withdrawn
+from tests.shared.messaging.world import World, running, withdrawn
+from tests.waiting import wait_until
 
 
 class Acknowledged:
@@ -79,7 +80,7 @@ def test_everything_is_sent_in_sequence_and_marked(embedded_world: World) -> Non
     log = Log()
     with running(relay(embedded_world, log)):
         embedded_world.tell(2500)
-        await_that(lambda: unpublished(embedded_world) == 0, "all marked")
+        wait_until(lambda: unpublished(embedded_world) == 0, "all marked")
     assert len(log.messages) == 2500
     assert log.offsets() == sorted(log.offsets())
     assert attempts(embedded_world) == {1}
@@ -92,7 +93,7 @@ def test_after_a_failure_it_connects_anew_and_sends_again_from_the_first_without
     log.refuse_after = 150
     embedded_world.tell(300)
     with running(relay(embedded_world, log)):
-        await_that(lambda: unpublished(embedded_world) == 0, "all marked")
+        wait_until(lambda: unpublished(embedded_world) == 0, "all marked")
     assert log.connections == 2
     first_seen = list(dict.fromkeys(log.offsets()))
     assert first_seen == sorted(first_seen)
@@ -104,25 +105,25 @@ def test_nothing_is_marked_before_the_broker_has_acknowledged_it(embedded_world:
     log.silent = True
     embedded_world.tell(20)
     with running(relay(embedded_world, log)):
-        await_that(lambda: len(log.messages) == 20, "all sent")
+        wait_until(lambda: len(log.messages) == 20, "all sent")
         threading.Event().wait(0.5)
         assert unpublished(embedded_world) == 20
         log.silent = False
-        await_that(lambda: unpublished(embedded_world) == 0, "all marked")
+        wait_until(lambda: unpublished(embedded_world) == 0, "all marked")
     assert len(log.messages) == 20
 
 
 def test_a_second_relay_waits_and_takes_over_when_the_first_stops(embedded_world: World) -> None:
     first, second = Log(), Log()
     with running(relay(embedded_world, first, lease_s=30)) as one:
-        await_that(lambda: first.connections == 1, "the first has the lease")
+        wait_until(lambda: first.connections == 1, "the first has the lease")
         with running(relay(embedded_world, second, lease_s=0.6)):
             embedded_world.tell(50)
-            await_that(lambda: unpublished(embedded_world) == 0, "all marked")
+            wait_until(lambda: unpublished(embedded_world) == 0, "all marked")
             assert (len(first.messages), second.connections) == (50, 0)
             one.end()
             embedded_world.tell(50, first=50)
-            await_that(lambda: unpublished(embedded_world) == 0, "all marked")
+            wait_until(lambda: unpublished(embedded_world) == 0, "all marked")
     assert (len(first.messages), len(second.messages)) == (50, 50)
 
 
@@ -147,7 +148,7 @@ def test_an_error_that_waiting_cannot_mend_ends_the_relay(embedded_world: World)
 
     broken = Relay("registry", embedded_world.registry, connect, lease_s=1)
     with pytest.raises(ZeroDivisionError), running(broken) as run:
-        await_that(lambda: bool(run.failures), "the error")
+        wait_until(lambda: bool(run.failures), "the error")
 
 
 def test_nothing_is_sent_before_what_a_running_transaction_has_numbered_already(
@@ -166,7 +167,7 @@ def test_nothing_is_sent_before_what_a_running_transaction_has_numbered_already(
         slow.commit()
     log = Log()
     with running(relay(embedded_world, log)):
-        await_that(lambda: len(log.messages) == 2, "both sent")
+        wait_until(lambda: len(log.messages) == 2, "both sent")
     assert [RequestWithdrawn.model_validate_json(one.value or b"").version for one in log.messages] == [1, 2]
 
 

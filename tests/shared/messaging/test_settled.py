@@ -20,7 +20,8 @@ from shared.kernel.clock import SystemClock
 from shared.messaging import Cause, emit
 from shared.messaging.embedded import ClusterChanged
 from shared.messaging.settled import Position, count_unread, read_settled
-from tests.shared.messaging.world import TOPIC, Tally, World, await_that, running, withdrawn
+from tests.shared.messaging.world import TOPIC, Tally, World, running, withdrawn
+from tests.waiting import wait_until
 
 RUNBOOK = Path(__file__).parents[3] / "deploy/README.md"
 
@@ -119,7 +120,7 @@ def test_a_row_is_not_skipped_though_its_transaction_is_the_younger_one(embedded
         tell(old, "old", 1)
         old.commit()
         assert reader.read() == ["old:1"]
-        await_that(lambda: naive.count() == 1, "the older transaction's row is settled")
+        wait_until(lambda: naive.count() == 1, "the older transaction's row is settled")
         young.commit()
     assert reader.read() == ["young:1"]
     assert naive.read() == [], (
@@ -140,7 +141,7 @@ def test_two_events_of_one_key_stay_in_order_though_the_second_has_the_older_tra
         tell(old, "trip", 2)
         old.commit()
     assert reader.read() == ["trip:1", "trip:2"]
-    await_that(lambda: naive.count() == 2, "both transactions are settled")
+    wait_until(lambda: naive.count() == 2, "both transactions are settled")
     assert naive.seen == sorted(naive.seen, reverse=True), "the negative control: by xid they change places"
 
 
@@ -198,14 +199,14 @@ def test_a_database_in_another_cluster_is_an_error_until_the_runbook_is_followed
     world.tell(20)
     with running(world.consumer()):
         world.await_effects(20)
-        await_that(lambda: world.lag() == 0, "all taken in")
+        wait_until(lambda: world.lag() == 0, "all taken in")
     for database in (world.registry, world.dispatcher):  # as a dump of a busier cluster has it
         execute(database, "UPDATE outbox SET xid = '4000000000000'")
         elsewhere = "'4000000000000:4000000000000:'"
         execute(database, f"UPDATE cursor SET behind = {elsewhere}, ahead = {elsewhere}")
     world.tell(20, first=20)
     with pytest.raises(ClusterChanged, match="Into another cluster"), running(world.consumer()) as run:
-        await_that(lambda: bool(run.failures), "the error")
+        wait_until(lambda: bool(run.failures), "the error")
     [mend] = re.findall(r"```sql\n(.*?)```", RUNBOOK.read_text(), re.DOTALL)
     for database in (world.registry, world.dispatcher):
         execute(database, mend)

@@ -1,7 +1,6 @@
 """Two services with a bus between them: the registry tells, the dispatcher takes in and writes down what it did."""
 
 import threading
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,20 +19,11 @@ from shared.messaging.message import Message
 from shared.messaging.outbox import Row, write
 from shared.messaging.tables import METADATA
 from shared.runtime import Worker
+from tests.waiting import wait_until
 
-PATIENCE_S = 60.0
 LEASE_S = 2.0
 TOPIC = RequestWithdrawn.topic
 EFFECT = "CREATE TABLE effect (seq bigserial PRIMARY KEY, event_id text, key text, number int, who text)"
-
-
-def await_that(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
-    """Wait until it holds; fail with `what` when it does not in time."""
-    deadline = time.monotonic() + patience_s
-    pause = threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {patience_s} s: {what}"
-        pause.wait(0.02)
 
 
 def withdrawn(key: str, number: int, reason: str = "test") -> RequestWithdrawn:
@@ -68,6 +58,7 @@ class Tally:
 
     counts: Counter[str] = field(default_factory=Counter)
     last_lag: dict[str, int] | None = None
+    looks: int = 0
 
     def consumed(self, consumer: str, type_name: str) -> None:
         self.counts["consumed"] += 1
@@ -83,6 +74,7 @@ class Tally:
 
     def lag(self, consumer: str, messages: Mapping[str, int]) -> None:
         self.last_lag = dict(messages)
+        self.looks += 1
 
 
 @dataclass
@@ -167,10 +159,8 @@ class World:
             count: int = session.connection().execute(text("SELECT count(*) FROM effect")).scalar_one()
             return count
 
-    def await_effects(self, count: int, patience_s: float = PATIENCE_S) -> None:
-        await_that(
-            lambda: self.count_effects() >= count, f"{count} effects, there are some", patience_s=patience_s
-        )
+    def await_effects(self, count: int) -> None:
+        wait_until(lambda: self.count_effects() >= count, f"{count} effects")
 
     def lag(self) -> int:
         return sum(self.bus.lags("dispatcher", self.dispatcher, [TOPIC]).values())
@@ -181,7 +171,7 @@ class World:
         assert sorted(set(self.told) - set(effects)) == [], "lost"
         assert len(effects) == len(set(effects)), "twice"
         self.assert_order_per_key()
-        await_that(lambda: self.lag() == 0, "lag 0")
+        wait_until(lambda: self.lag() == 0, "lag 0")
 
     def assert_order_per_key(self) -> None:
         with self.dispatcher.session() as session:

@@ -26,6 +26,7 @@ from shared.security import (
     tokens,
 )
 from shared.security.access import Declared
+from tests.waiting import PATIENCE_S
 
 BUREAU = Principal("wangmo", frozenset({Role.BUREAU}), ("522326",), None, "望谟县人社局")
 Who = Depends(allow(Role.BUREAU, Role.AUDIT))
@@ -193,7 +194,7 @@ def test_a_link_opens_on_one_device_alone(client: httpx.Client, link_path: str) 
     assert f"Path={link_path};" in cookie
     assert client.get(link_path).json() == "page"
     assert client.get(f"{link_path}/riders").json()["trip"] == "T-1"
-    with httpx.Client(base_url=client.base_url) as other_phone:
+    with httpx.Client(base_url=client.base_url, timeout=PATIENCE_S) as other_phone:
         assert other_phone.get(link_path).json() == "button"
         assert other_phone.post(link_path).status_code == 410
         assert other_phone.get(f"{link_path}/riders").status_code == 401

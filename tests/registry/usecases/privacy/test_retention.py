@@ -16,11 +16,11 @@ from services.registry.usecases.privacy import retention
 from services.registry.usecases.privacy.retention import Retaining, apply_retention, list_due
 from shared.database import Database
 from shared.kernel.clock import local_date
-from tests.journeys.waiting import wait_until
 from tests.registry.conftest import Registry
 from tests.registry.folk import add_folk
 from tests.registry.lists import load_lines
 from tests.registry.rosters import resident_id, worker, xlsx
+from tests.waiting import wait_until
 
 NAME = "令狐无名"
 
@@ -266,7 +266,7 @@ def test_it_waits_while_the_database_is_away_and_ends_when_asked(
     stop = threading.Event()
     worker_thread = threading.Thread(target=Retaining(away, registry.clock).run, args=(stop,))
     worker_thread.start()
-    wait_until(lambda: "registry retention waits" in caplog.text, "it says that it waits", every_s=0.02)
+    wait_until(lambda: "registry retention waits" in caplog.text, "it says that it waits")
     assert worker_thread.is_alive()
     stop.set()
     worker_thread.join(10)
