@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-PATIENCE_S = 60.0
+PATIENCE_S = 90.0
 """How long a test waits for what will come, an answer or a state: far more than it takes, also on a machine at work."""
 _PAUSE_MIN_S, _PAUSE_MAX_S = 0.02, 0.1
 

@@ -12,7 +12,7 @@ import pytest
 
 from deploy.locked import ENTRY, SERVICES, name_of, select_locked
 from shared.security import write_keys
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = {"colorama"}
@@ -59,11 +59,11 @@ def test_a_service_comes_up_on_what_its_image_holds_and_ends_when_told(
         process = subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=stream, stderr=stream)
     try:
         wait_until(
-            lambda: process.poll() is not None or '"listening"' in log.read_text(), "the service listens", 60
+            lambda: process.poll() is not None or '"listening"' in log.read_text(), "the service listens"
         )
         assert process.poll() is None, log.read_text()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0, log.read_text()
+        assert process.wait(PATIENCE_S) == 0, log.read_text()
     finally:
         process.kill()
         process.wait()

@@ -29,7 +29,6 @@ SERVE = ("-m", "services", "serve")
 AHEAD = ("-m", "tests.journeys.ahead")
 """What runs that, by the clock of a test."""
 
-READY_S = 90
 STOP_S = 30
 WARNINGS = 8
 
@@ -153,7 +152,7 @@ class Parts:
             except httpx.TransportError:
                 return False
 
-        wait_until(ready, f"{name} is ready", READY_S)
+        wait_until(ready, f"{name} is ready")
 
     def require_alive(self, name: str) -> None:
         """Raises AssertionError with the end of its log when the service has ended by itself."""

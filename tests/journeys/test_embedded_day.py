@@ -28,7 +28,6 @@ from tests.journeys.reckoning import Sendings, balances, list_faults
 from tests.waiting import PATIENCE_S, wait_until
 
 PEOPLE = 300
-LAG_S = 30
 """A consumer measures its lag every few seconds."""
 DAY = date(2020, 2, 24)
 MORNING_BEFORE = datetime.combine(DAY - timedelta(days=1), time(9), SHANGHAI)
@@ -93,7 +92,7 @@ def lived(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Lived:
         day = Day(office, folder / "season", DAY)
         live(day, lambda: clock.jump_to(EVENING_AFTER))
         summary, ends = day.summary(), day.request_counts()
-        wait_until(lambda: all(map(shows_lag, office.urls.values())), "lags are measured", LAG_S)
+        wait_until(lambda: all(map(shows_lag, office.urls.values())), "lags are measured")
         scrapes = {name: scrape(url) for name, url in office.urls.items()}
     return Lived(databases, policy, out.sendings, day.accepted, summary, ends, scrapes)
 
