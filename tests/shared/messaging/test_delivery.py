@@ -11,7 +11,7 @@ from sqlmodel import Session
 from shared.database import Database, lock_key
 from shared.events import Event
 from shared.kernel.errors import Unavailable
-from shared.messaging import Bus, Cause
+from shared.messaging import Bus, Cause, embedded
 from shared.messaging.bus import Place, Subscription
 from shared.messaging.cleaner import Cleaner
 from shared.messaging.message import Message
@@ -353,7 +353,12 @@ def test_a_consumer_that_is_given_nothing_while_nobody_gets_on_ends_with_an_erro
         await_loops()
 
 
-def test_a_consumer_that_is_given_nothing_while_another_gets_on_is_no_stall(embedded_world: World) -> None:
+def test_a_consumer_that_is_given_nothing_while_another_gets_on_is_no_stall(
+    embedded_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        embedded, "BATCH_SIZE", 50
+    )  # progress shows far more often than stalls are looked for
     pause = threading.Event()
 
     def dawdle(session: Session, event: Event, cause: Cause) -> None:
