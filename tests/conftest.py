@@ -38,7 +38,6 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-"""How long a page may take until it shows what is expected: Playwright's own 5 s are too few for a machine that is at work."""
 left_out_key = pytest.StashKey[dict[str, int]]()
 
 

@@ -1,5 +1,6 @@
 """A helper's list on the phone: loaded once it works without network; what is recorded arrives once, whatever happens to the tab."""
 
+import itertools
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -39,7 +40,7 @@ def parts(house: House) -> Parts:
     return made
 
 
-_used = iter(range(1, 10_000, 100))
+_used = itertools.count(1, 100)
 
 
 @pytest.fixture

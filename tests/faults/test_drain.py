@@ -8,6 +8,7 @@ import pytest
 
 from deploy.kafka.broker import Broker
 from services.day import live
+from shared.runtime import DRAIN_S
 from tests.faults.blows import Blows, ShakenDay
 from tests.faults.seed import draw
 from tests.faults.work import watching
@@ -62,4 +63,5 @@ def test_sigterm_under_load_drains_and_leaves_nothing_to_be_delivered_again(
         assert_in_order(books, policy, sendings(parts.log("notifier"), ()), stale)
     assert len(blows.done) == sum(map(len, PLAN.values()))
     assert sum(blow.sight.at_work for blow in blows.done) >= len(PLAN), "there was no load"
+    assert max(drains_s) <= DRAIN_S + 1, "a second for the interpreter's own end"
     assert set(duplicates) == {0}

@@ -28,7 +28,6 @@ from tests.journeys.reckoning import Sendings, balances, list_faults
 from tests.waiting import PATIENCE_S, wait_until
 
 PEOPLE = 300
-"""A consumer measures its lag every few seconds."""
 DAY = date(2020, 2, 24)
 MORNING_BEFORE = datetime.combine(DAY - timedelta(days=1), time(9), SHANGHAI)
 EVENING_AFTER = datetime.combine(DAY + timedelta(days=2), time(20), SHANGHAI)

@@ -7,6 +7,7 @@ import json
 import logging
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext, suppress
 
@@ -220,17 +221,21 @@ def test_a_receiver_s_status_is_all_that_is_read_of_its_answer(webhook: Webhook)
 
 def test_a_receiver_that_speaks_ever_so_slowly_has_no_more_time_than_a_silent_one() -> None:
     channel = Webhook(CLOCK, timeout_s=0.5, allow_private=True)
-    begin = b"HTTP/1.1 200 OK\r\nX: "
-    with raw_server(lambda connection: drip(connection, begin)) as url, pytest.raises(Unavailable):
-        channel.send(hook(url))
+    with raw_server(lambda connection: drip(connection, b"HTTP/1.1 200 OK\r\nX: ")) as url:
+        begun = time.monotonic()
+        with pytest.raises(Unavailable):
+            channel.send(hook(url))
+    assert time.monotonic() - begun < 2
     channel.close()
 
 
 def test_a_name_server_that_is_silent_is_waited_for_no_longer_either(monkeypatch: pytest.MonkeyPatch) -> None:
     channel, answer = Webhook(CLOCK, timeout_s=0.5, allow_private=True), threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answer.wait() and [])
+    begun = time.monotonic()
     with pytest.raises(Unavailable):
         channel.send(hook("http://hooks.example/"))
+    assert time.monotonic() - begun < 2
     answer.set()
     channel.close()
 

@@ -9,7 +9,6 @@ import pytest
 from shared.security import Role, Token, sessions, tokens
 from tests.dispatcher.api.conftest import Callers
 from tests.dispatcher.dispatch import DAY, submitted
-from tests.waiting import PATIENCE_S
 
 
 @contextmanager
@@ -17,7 +16,7 @@ def listening(
     callers: Callers, headers: dict[str, str], address: str = "/api/live"
 ) -> Iterator[Iterator[str]]:
     """The data of each event of a stream, as it comes; none for 10 seconds is an error, sooner than a sign of life."""
-    with callers.client.stream("GET", address, headers=headers, timeout=PATIENCE_S) as answer:
+    with callers.client.stream("GET", address, headers=headers, timeout=10) as answer:
         assert answer.status_code == 200
         yield (line.removeprefix("data: ") for line in answer.iter_lines() if line.startswith("data: "))
 

